@@ -1,0 +1,38 @@
+# fb_library(NAME [HEADERS h…] [SOURCES s…] [DEPS d…]): a static library fb_NAME, alias fb::NAME.
+# Headers go into a file set, so that all_verify_interface_header_sets compiles each one alone.
+function(fb_library name)
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPS" ${ARGN})
+  if(arg_SOURCES)
+    add_library(fb_${name} STATIC ${arg_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(fb_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(fb::${name} ALIAS fb_${name})
+  target_sources(fb_${name} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+  target_link_libraries(fb_${name} ${scope} fb_options ${arg_DEPS})
+  set_target_properties(fb_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
+
+# fb_test(NAME LABELS l… SOURCES s… [DEPS d…] [TIMEOUT seconds]): a GoogleTest program, its tests found by ctest.
+function(fb_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;DEPS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE fb_options ${arg_DEPS} GTest::gtest GTest::gtest_main rapidcheck rapidcheck_gtest)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# fb_fuzz(NAME SOURCES s… [DEPS d…]): a libFuzzer program, built only where FB_FUZZ is on.
+function(fb_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  if(FB_FUZZ)
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE fb_options ${arg_DEPS})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endif()
+endfunction()
