@@ -1,0 +1,57 @@
+// The only source of now and of timers for everything a spec can see. Real: follows the loop.
+// Virtual: moves only when advance_to() is called, which the Scheduler does when nothing is
+// enabled.
+#pragma once
+#include "core/base/time.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace fb {
+
+// A one-shot timer; destroying it disarms it.
+class Timer {
+ public:
+  virtual ~Timer() = default;
+};
+
+// Real time, as the loop sees it.
+class TimeSource {
+ public:
+  virtual ~TimeSource() = default;
+  virtual Instant now() const = 0;
+  virtual std::unique_ptr<Timer> after(Duration delay, std::function<void()> fire) = 0;
+};
+
+class Clock {
+ public:
+  // Wall-clock nanoseconds since the epoch at Instant{0}, for timestamps.
+  enum class Mode { kReal, kVirtual };
+  Clock(TimeSource& source, Mode mode, int64_t epoch_ns);
+
+  Mode mode() const { return mode_; }
+  Instant now() const;
+  int64_t epoch_ns() const { return epoch_ns_; }
+
+  std::unique_ptr<Timer> after(Duration delay, std::function<void()> fire);
+  // Virtual: the earliest deadline, if any timer is armed.
+  std::optional<Instant> earliest() const;
+  // Virtual: moves on to the earliest deadline and fires what is due then, in the order in which it
+  // was armed.
+  void advance();
+
+ private:
+  TimeSource& source_;
+  Mode mode_;
+  int64_t epoch_ns_;
+  Instant start_;
+  Instant virtual_now_;
+  std::map<std::pair<Instant, uint64_t>, std::function<void()>> timers_;
+  uint64_t next_timer_ = 0;
+};
+
+}  // namespace fb

@@ -1,0 +1,41 @@
+// What one execution did, as a strategy needs it: the decisions in order, what stayed parked at the
+// end, and the verdict. A plain value: it travels between the worker that ran it and the campaign.
+#pragma once
+#include "core/sched/decision_point.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fb {
+
+struct ExecutedStep {
+  std::vector<Candidate> candidates;  // the decision point as it was
+  Choice choice;
+  Footprint footprint;  // of the chosen operation, as it really ran
+  bool operator==(const ExecutedStep&) const;
+};
+
+enum class EndState : uint8_t {
+  kComplete,   // the explored scope ended
+  kDeadlock,   // unfinished actors, nothing enabled, nothing to wait for
+  kLivelock,   // states repeat without progress
+  kStepLimit,  // Plan::max_steps reached
+  kRedundant,  // every enabled actor is in the sleep set
+  kDiverged,   // the planned prefix could not be followed
+  kBroken,     // a service could not be started or supervised; see message
+};
+
+struct ExecutionRecord {
+  EndState end = EndState::kComplete;
+  bool failed = false;  // the test's verdict (deadlock, livelock and divergence are failures)
+  std::string outcome;  // verdict + normalized step results: equal iff the user saw the same
+  std::string message;  // reason of a failure, or what diverged
+  std::vector<ExecutedStep> steps;  // decisions inside the explored scope
+  std::vector<Candidate>
+      pending;  // parked when the scope ended (all disabled, or the execution was cut)
+  std::vector<std::string> services;  // names by ServiceId, for actor_name()
+  std::string result;                 // the serialized test result; opaque to strategies
+};
+
+}  // namespace fb

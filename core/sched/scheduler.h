@@ -1,0 +1,126 @@
+// The one object that decides. Every operation of every actor is submitted here and gets exactly
+// one Decision; what happened is appended to the EventLog in the order in which decisions take
+// effect. Pure: it knows neither processes nor sockets.
+//
+// Free order: a submitted operation is decided at once, unless a delay or a hold keeps it waiting
+// at a gate. Controlled order: submitted operations park; step() asks the chooser which enabled one
+// goes next. Nothing else moves.
+//
+//   submit → rules → (gate | clock) → decided        free
+//   submit → park → step(): chooser → rules → (gate | clock) → decided        controlled
+#pragma once
+#include "core/model/decision.h"
+#include "core/model/fault_rule.h"
+#include "core/model/operation.h"
+#include "core/model/topology.h"
+#include "core/sched/clock.h"
+#include "core/sched/decision_point.h"
+#include "core/sched/execution_record.h"
+#include "core/sched/rule_set.h"
+#include "core/trace/event_log.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fb {
+
+// Whoever submits operations: the supervisor for syscalls, the network seam for steps.
+class OperationOwner {
+ public:
+  virtual ~OperationOwner() = default;
+  // The answer, exactly once per submitted operation that was not withdrawn. May be called from
+  // inside submit().
+  virtual void decided(OperationId id, const Decision& decision) = 0;
+  // Controlled order only: brings `operation.footprint` and `.key` up to date and tells whether it
+  // could go now without blocking. No side effect on the world.
+  virtual bool probe(OperationId id, Operation& operation) = 0;
+};
+
+struct HeldCall {
+  OperationId id;
+  ServiceId service;
+  std::string syscall, path, tag;
+  uint64_t seq = 0;  // of the hold event
+  int pid = 0;
+  Instant since;
+};
+
+class Scheduler {
+ public:
+  Scheduler(const Topology& topology, EventLog& log, Clock& clock, RuleSets& rules);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // Hands in what an actor wants to do. `recorded`: it becomes an event (spec §8.9); unrecorded
+  // ones follow no rule in free order.
+  OperationId submit(Operation operation, OperationOwner& owner, bool recorded);
+  // The asker is gone (its thread died): forgets the operation; it gets no decision.
+  void withdraw(OperationId id);
+
+  // --- gates
+  // -------------------------------------------------------------------------------------------------------------------------
+  // Lets the `n` oldest held calls of the tag go (all when empty), failing them with `error_number`
+  // if given. Returns how many.
+  size_t release(std::string_view tag, std::optional<size_t> n, std::optional<int> error_number);
+  std::vector<HeldCall> held(std::optional<std::string_view> tag) const;  // oldest first
+  // Releases what holds of these rules keep waiting (their scope closed) and ends their delays.
+  void end_waiting(const RuleScope& scope);
+  void end_all_waiting();
+  // Called whenever the list of held calls has changed.
+  void on_held_changed(std::function<void()> listener) { held_changed_ = std::move(listener); }
+
+  // --- controlled order
+  // --------------------------------------------------------------------------------------------------------------
+  // From now on operations park and step() moves them, chosen by the default order.
+  void control();
+  bool controlled() const { return controlled_; }
+  // Services whose calls are no decision points (nondet()).
+  void set_free(ServiceId service);
+  // Choices between begin_scope and end_scope are made by `chooser` and recorded.
+  void begin_scope(Chooser& chooser, uint64_t max_steps);
+  void end_scope();
+  bool in_scope() const { return chooser_ != nullptr; }
+
+  enum class StepOutcome {
+    kMoved,    // one operation was let go (or a timer fired)
+    kIdle,     // nothing is enabled and no timer is armed: a deadlock if somebody still waits
+    kStopped,  // the chooser ended the execution; see stop_reason()
+  };
+  // One decision. Call only when it is quiet (core/sched/quiescence.h).
+  StepOutcome step();
+
+  const std::vector<ExecutedStep>& steps() const { return steps_; }
+  std::vector<Candidate> parked();  // refreshed, sorted by actor
+  EndState stop_reason() const { return stop_reason_; }
+
+ private:
+  struct Waiting;
+  void decide(std::unique_ptr<Waiting> waiting);
+  void finish(std::unique_ptr<Waiting> waiting, const Decision& decision, std::string decision_text,
+              Duration latency, uint64_t* seq = nullptr);
+
+  const Topology& topology_;
+  EventLog& log_;
+  Clock& clock_;
+  RuleSets& rules_;
+  std::map<OperationId, std::unique_ptr<Waiting>> parked_, held_, delayed_;
+  uint64_t next_id_ = 1;
+  bool controlled_ = false;
+  std::vector<bool> free_services_;
+  Chooser* chooser_ = nullptr;
+  DefaultChooser default_chooser_;
+  uint64_t max_steps_ = 0;
+  std::optional<ActorId> last_actor_;
+  std::vector<ExecutedStep> steps_;
+  EndState stop_reason_ = EndState::kComplete;
+  std::function<void()> held_changed_;
+};
+
+}  // namespace fb

@@ -1,0 +1,48 @@
+// Where executions happen: real services (cli) or model programs (tests). The campaign knows only
+// this.
+#pragma once
+#include "core/sched/execution_record.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fb {
+
+// One choice of a schedule with what is expected there, so that a mismatch is seen and named.
+struct PlannedStep {
+  Choice choice;
+  std::string operation;  // empty: do not check
+  std::string key;
+  auto operator<=>(const PlannedStep&) const = default;
+};
+
+// How an execution is to choose: follow `prefix` strictly; then keep to `sleep` (an actor leaves it
+// when a dependent operation runs); among the rest ask `policy`.
+struct Plan {
+  uint64_t seed = 0;  // of the spec's draws (spec §14)
+  std::vector<PlannedStep> prefix;
+  std::vector<ActorId> sleep;      // asleep at the end of the prefix
+  std::string policy = "default";  // "default", or a sampler: "rw", "pct:3", "pos", "surw", …
+  uint64_t policy_seed = 0;
+  std::string policy_data;  // what a sampler learned before (profile); opaque here
+  uint64_t max_steps = 100'000;
+  bool anchored = false;    // skip or insert independent operations instead of diverging
+  bool want_result = true;  // fill ExecutionRecord::result even when the test passes
+};
+
+class World {
+ public:
+  virtual ~World() = default;
+  // How many executions may be under way at once.
+  virtual int capacity() const = 0;
+  virtual void start(uint64_t ticket, const Plan& plan) = 0;
+  struct Finished {
+    uint64_t ticket = 0;
+    ExecutionRecord record;
+  };
+  // Waits for any started execution. One must be under way.
+  virtual Finished await_any() = 0;
+};
+
+}  // namespace fb

@@ -1,0 +1,59 @@
+// The log of one test: append-only, in the order in which decisions take effect. Only the Scheduler
+// and the run append. Keeps the vector clock of every host: appending an event of a host ticks that
+// host's component by one (spec §17.3).
+#pragma once
+#include "core/model/event.h"
+#include "core/model/ids.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fb {
+
+class EventLog {
+ public:
+  // `hosts`: service names by ServiceId; the driver "test" is one past the last.
+  explicit EventLog(std::vector<std::string> hosts);
+
+  HostIndex host_of(ServiceId service) const;
+
+  // Appends with the next seq, ticks the host of `service` (kTestDriver is "test"), stores the
+  // clock, tells the listeners. `causes`: seqs of direct predecessors on other hosts; their clocks
+  // are merged before the tick.
+  const Event& append(ServiceId service, EventType type, Instant time,
+                      std::vector<std::pair<std::string, std::string>> fields,
+                      std::vector<uint64_t> causes = {});
+  // An event without a service (partition_applied, test_restarted): no clock.
+  const Event& append_hostless(EventType type, Instant time,
+                               std::vector<std::pair<std::string, std::string>> fields);
+
+  // The host's present clock; merging adds knowledge without an event (unrecorded calls carry
+  // clocks without ticking).
+  const VectorClock& clock_of(ServiceId service) const;
+  void merge_into(ServiceId service, const VectorClock& clock);
+
+  size_t size() const { return events_.size(); }
+  const Event& at(uint64_t seq) const { return events_[seq - 1]; }
+  const std::deque<Event>& events() const { return events_; }
+  const std::vector<std::string>& hosts() const { return hosts_; }
+
+  // Told of every event after it was appended, in order of registration (monitors, waiting
+  // assertions).
+  void listen(std::function<void(const Event&)> listener) {
+    listeners_.push_back(std::move(listener));
+  }
+
+ private:
+  const Event& store(Event event);
+
+  std::vector<std::string> hosts_;
+  std::vector<VectorClock> clocks_;
+  std::deque<Event> events_;
+  std::vector<std::function<void(const Event&)>> listeners_;
+};
+
+}  // namespace fb
