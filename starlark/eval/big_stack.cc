@@ -13,7 +13,8 @@ constexpr std::size_t kStackSize = std::size_t{64} * 1024 * 1024;
 }  // namespace
 
 void on_big_stack(const std::function<void()>& work) {
-  boost::context::fiber fiber(std::allocator_arg, boost::context::protected_fixedsize_stack(kStackSize),
+  boost::context::fiber fiber(std::allocator_arg,
+                              boost::context::protected_fixedsize_stack(kStackSize),
                               [&](boost::context::fiber&& caller) {
                                 work();
                                 return std::move(caller);

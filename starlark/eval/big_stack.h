@@ -1,5 +1,5 @@
-// Runs a function on a roomy stack of its own: parsing and compiling recurse as deep as a file nests, and may be asked
-// for on a fiber whose stack is small.
+// Runs a function on a roomy stack of its own: parsing and compiling recurse as deep as a file
+// nests, and may be asked for on a fiber whose stack is small.
 #pragma once
 #include <functional>
 

@@ -1,13 +1,5 @@
 #include "starlark/eval/binder.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <memory>
-#include <string>
-#include <unordered_map>
-
 #include "core/base/check.h"
 #include "core/base/suggest.h"
 #include "starlark/eval/containers.h"
@@ -16,10 +8,19 @@
 #include "starlark/eval/thread.h"
 #include "starlark/resolve/spell.h"
 
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
 namespace fb::starlark {
 namespace {
 
-constexpr std::uint32_t bit(Kind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
+constexpr std::uint32_t bit(Kind kind) {
+  return std::uint32_t{1} << static_cast<unsigned>(kind);
+}
 
 struct TypeWord {
   Types type;
@@ -29,9 +30,9 @@ struct TypeWord {
 };
 const std::array<TypeWord, 16>& type_words() {
   static constexpr std::uint32_t kInts = bit(Kind::kInt) | bit(Kind::kBigInt);
-  static constexpr std::uint32_t kIterables = bit(Kind::kTuple) | bit(Kind::kList) | bit(Kind::kDict) |
-                                              bit(Kind::kSet) | bit(Kind::kRange) |
-                                              bit(Kind::kStringElems) | bit(Kind::kBytesElems);
+  static constexpr std::uint32_t kIterables =
+      bit(Kind::kTuple) | bit(Kind::kList) | bit(Kind::kDict) | bit(Kind::kSet) |
+      bit(Kind::kRange) | bit(Kind::kStringElems) | bit(Kind::kBytesElems);
   static constexpr std::uint32_t kSequences =
       bit(Kind::kTuple) | bit(Kind::kList) | bit(Kind::kRange) | bit(Kind::kDict) | bit(Kind::kSet);
   static constexpr std::array<TypeWord, 16> kWords = {{
@@ -69,7 +70,8 @@ bool accepts_host(const Types& types, const HostObject& host) {
   for (const HostType* type : types.hosts()) {
     if (type != nullptr && (&host.type() == type || host.type().name == type->name)) return true;
   }
-  if ((types.bits() & types::kCallable.bits()) != 0 && host.call_signature() != nullptr) return true;
+  if ((types.bits() & types::kCallable.bits()) != 0 && host.call_signature() != nullptr)
+    return true;
   const bool iterable = (types.bits() & (types::kIterable.bits() | types::kSequence.bits())) != 0;
   return iterable && const_cast<HostObject&>(host).iterate() != nullptr;
 }
@@ -97,29 +99,44 @@ bool Types::accepts(const Value& value) const {
   const auto* host = value.as<HostObject>();
   return host != nullptr && accepts_host(*this, *host);
 }
-std::string Types::text() const { return any() ? "any value" : join_words(*this, " or ", false); }
-std::string Types::stub() const { return any() ? "Any" : join_words(*this, " | ", true); }
+std::string Types::text() const {
+  return any() ? "any value" : join_words(*this, " or ", false);
+}
+std::string Types::stub() const {
+  return any() ? "Any" : join_words(*this, " | ", true);
+}
 
 Value Default::value() const {
   switch (kind_) {
     case Kind::kRequired:
-    case Kind::kAbsent: return Value();
-    case Kind::kNone: return Value::none();
-    case Kind::kBool: return Value::boolean(integer_ != 0);
-    case Kind::kInt: return Value::small(integer_);
-    case Kind::kString: return Symbol(text_).value();
+    case Kind::kAbsent:
+      return Value();
+    case Kind::kNone:
+      return Value::none();
+    case Kind::kBool:
+      return Value::boolean(integer_ != 0);
+    case Kind::kInt:
+      return Value::small(integer_);
+    case Kind::kString:
+      return Symbol(text_).value();
   }
   return Value();
 }
 
 std::string Default::text() const {
   switch (kind_) {
-    case Kind::kRequired: return "";
-    case Kind::kAbsent: return "...";
-    case Kind::kNone: return "None";
-    case Kind::kBool: return integer_ != 0 ? "True" : "False";
-    case Kind::kInt: return std::to_string(integer_);
-    case Kind::kString: return repr(value());
+    case Kind::kRequired:
+      return "";
+    case Kind::kAbsent:
+      return "...";
+    case Kind::kNone:
+      return "None";
+    case Kind::kBool:
+      return integer_ != 0 ? "True" : "False";
+    case Kind::kInt:
+      return std::to_string(integer_);
+    case Kind::kString:
+      return repr(value());
   }
   return "";
 }
@@ -134,6 +151,7 @@ const BuiltinInfo& prepare(const BuiltinDef& def) {
   info.name = Symbol(def.name);
   info.positional_only = true;
   bool leading = true;
+  bool only_args = true;
   for (const Param& param : def.params) {
     BuiltinInfo::Slot slot;
     slot.name = Symbol(param.name);
@@ -146,15 +164,12 @@ const BuiltinInfo& prepare(const BuiltinDef& def) {
                         (param.types.bits() & (types::kCallable.bits() | types::kIterable.bits() |
                                                types::kSequence.bits())) != 0;
     }
-    if (param.kind == ParamKind::kArgs) {
-      info.takes_args = true;
-      slot.required = false;
-    } else if (param.kind == ParamKind::kKwargs) {
-      info.takes_kwargs = true;
-      info.positional_only = false;
-      slot.required = false;
+    if (param.kind == ParamKind::kArgs || param.kind == ParamKind::kKwargs) {
+      // The slot stays empty: Call::rest() and Call::keywords() hold these.
+      (param.kind == ParamKind::kArgs ? info.takes_args : info.takes_kwargs) = true;
+      slot = BuiltinInfo::Slot{};
     } else {
-      ++info.fixed;
+      only_args = false;
       if (param.kind != ParamKind::kKeywordOnly) {
         ++info.positional;
         leading = leading && slot.required;
@@ -163,8 +178,11 @@ const BuiltinInfo& prepare(const BuiltinDef& def) {
       if (param.kind != ParamKind::kPositionalOnly) info.positional_only = false;
     }
     info.slots.push_back(slot);
-    info.defaults.push_back(param.fallback.value());
+    const bool plain = param.kind != ParamKind::kArgs && param.kind != ParamKind::kKwargs;
+    info.defaults.push_back(plain ? param.fallback.value() : Value());
   }
+  info.only_args = only_args && info.takes_args;
+  if (info.takes_kwargs) info.positional_only = false;
   return info;
 }
 
@@ -210,7 +228,9 @@ const BuiltinInfo* find_method(Kind kind, Symbol name) {
   const BuiltinInfo* const* found = kind_methods(kind).map.find(name);
   return found == nullptr ? nullptr : *found;
 }
-std::vector<std::string> method_names(Kind kind) { return kind_methods(kind).names; }
+std::vector<std::string> method_names(Kind kind) {
+  return kind_methods(kind).names;
+}
 
 Value builtin_value(const BuiltinDef& def) {
   // Made anew in no heap: one immortal object per row.
@@ -236,18 +256,17 @@ class Binding {
   std::string bind() {
     const std::size_t given = arguments_.positional.size();
     if (info_.positional_only && !arguments_.names.empty()) {
-      return info_.takes_args && info_.fixed == 0 ? "does not accept keyword arguments"
-                                                  : "unexpected keyword arguments";
+      return info_.only_args ? "does not accept keyword arguments" : "unexpected keyword arguments";
     }
     if (given > info_.positional && !info_.takes_args) return too_many(given);
     if (info_.positional_only && given < info_.required) return too_few(given);
     const std::size_t direct = std::min(given, info_.positional);
     for (std::size_t i = 0; i < direct; ++i) lend(i, arguments_.positional[i]);
-    for (std::size_t i = direct; i < info_.fixed; ++i) lend(i, Value());
+    for (std::size_t i = direct; i < info_.slots.size(); ++i) lend(i, Value());
     if (!arguments_.names.empty()) {
       if (std::string error = bind_names(); !error.empty()) return error;
     }
-    for (std::size_t i = 0; i < info_.fixed; ++i) {
+    for (std::size_t i = 0; i < info_.slots.size(); ++i) {
       if (!slots_[i].absent()) {
         if (std::string error = check(i); !error.empty()) return error;
       } else if (info_.slots[i].required) {
@@ -261,9 +280,7 @@ class Binding {
 
  private:
   // Slots borrow: the caller's registers hold the values until the call is over.
-  void lend(std::size_t i, const Value& value) {
-    new (&slots_[i]) std::uint64_t(value.bits());
-  }
+  void lend(std::size_t i, const Value& value) { new (&slots_[i]) std::uint64_t(value.bits()); }
 
   std::string bind_names() {
     const CallSite* site = arguments_.site;
@@ -282,11 +299,12 @@ class Binding {
     for (std::size_t i = 0; i < arguments_.names.size(); ++i) {
       const Symbol name = arguments_.names[i];
       std::size_t at = 0;
-      while (at < info_.fixed && (info_.slots[at].name != name ||
-                                  info_.def->params[at].kind == ParamKind::kPositionalOnly)) {
+      while (at < info_.slots.size() &&
+             (info_.slots[at].name != name ||
+              info_.def->params[at].kind == ParamKind::kPositionalOnly)) {
         ++at;
       }
-      if (at == info_.fixed) {
+      if (at == info_.slots.size()) {
         if (!info_.takes_kwargs) return unknown(name);
         for (const auto& [known, value] : extra_) {
           if (known == name) return twice(name);
@@ -315,12 +333,18 @@ class Binding {
     if (info_.def->go_messages) {
       // The original looks at the first half of the parameters only.
       std::vector<std::string_view> names;
-      for (std::size_t i = 0; i < info_.fixed; i += 2) names.push_back(info_.slots[i / 2].name.name());
+      std::size_t count = 0;
+      for (const BuiltinInfo::Slot& slot : info_.slots) count += slot.name ? 1 : 0;
+      for (const BuiltinInfo::Slot& slot : info_.slots) {
+        if (slot.name && names.size() < (count + 1) / 2) names.push_back(slot.name.name());
+      }
       const std::string_view best = resolve::nearest(name.name(), names);
       return best.empty() ? text : fmt::format("{} (did you mean {}?)", text, best);
     }
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < info_.fixed; ++i) names.emplace_back(info_.slots[i].name.name());
+    for (const BuiltinInfo::Slot& slot : info_.slots) {
+      if (slot.name) names.emplace_back(slot.name.name());
+    }
     return text + did_you_mean(name.name(), names);
   }
 
@@ -334,7 +358,8 @@ class Binding {
   }
   std::string too_few(std::size_t given) const {
     const bool range = info_.required < info_.positional || info_.takes_args;
-    return fmt::format("got {} arguments, want {}{}", given, range ? "at least " : "", info_.required);
+    return fmt::format("got {} arguments, want {}{}", given, range ? "at least " : "",
+                       info_.required);
   }
 
   std::string check(std::size_t i) const {
@@ -344,7 +369,8 @@ class Binding {
     if ((slot.kinds & bit(kind)) != 0) return "";
     const Param& param = info_.def->params[i];
     if (kind == Kind::kHost && accepts_host(param.types, *slots_[i].as<HostObject>())) return "";
-    const std::string which = info_.positional_only ? std::to_string(i + 1) : std::string(param.name);
+    const std::string which =
+        info_.positional_only ? std::to_string(i + 1) : std::string(param.name);
     return fmt::format("for parameter {}: got {}, want {}", which, slots_[i].type_name(),
                        param.types.text());
   }
@@ -365,8 +391,8 @@ Outcome run_builtin(Thread& thread, const BuiltinInfo& info, const Value& self,
   alignas(Value) std::uint64_t inline_slots[kInlineSlots];
   std::unique_ptr<std::uint64_t[]> more;
   std::uint64_t* raw = inline_slots;
-  if (info.fixed > kInlineSlots) {
-    more = std::make_unique<std::uint64_t[]>(info.fixed);
+  if (info.slots.size() > kInlineSlots) {
+    more = std::make_unique<std::uint64_t[]>(info.slots.size());
     raw = more.get();
   }
   auto* slots = reinterpret_cast<Value*>(raw);
@@ -385,13 +411,18 @@ Outcome run_builtin(Thread& thread, const BuiltinInfo& info, const Value& self,
   return info.def->run(call);
 }
 
-std::string_view Builtin::info_name() const { return info.def->name; }
+std::string_view Builtin::info_name() const {
+  return info.def->name;
+}
 
-Heap& Call::heap() { return thread_.heap(); }
+Heap& Call::heap() {
+  return thread_.heap();
+}
 
 Fallible<std::int64_t> Call::integer(std::size_t i) const {
   if (const auto small = slots_[i].as_int64()) return *small;
-  return Raised(fmt::format("for parameter {}: {} out of range", def_->params[i].name, str(slots_[i])));
+  return Raised(
+      fmt::format("for parameter {}: {} out of range", def_->params[i].name, str(slots_[i])));
 }
 
 Raised Call::fail_param(std::size_t i, std::string_view text) const {

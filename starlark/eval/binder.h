@@ -1,13 +1,14 @@
-// Calls of builtins: the prepared form of a table row, and the binding of arguments to its parameters.
+// Calls of builtins: the prepared form of a table row, and the binding of arguments to its
+// parameters.
 #pragma once
+#include "starlark/eval/builtin.h"
+#include "starlark/eval/program.h"
+#include "starlark/eval/value.h"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "starlark/eval/builtin.h"
-#include "starlark/eval/program.h"
-#include "starlark/eval/value.h"
 
 namespace fb::starlark {
 
@@ -21,13 +22,13 @@ struct BuiltinInfo {
     bool check_host = false;  // a host object must be asked
     bool required = false;
   };
-  std::vector<Slot> slots;      // one per parameter, *args and **kwargs included
+  std::vector<Slot> slots;  // one per row of the table; those of *args and **kwargs are nameless
   std::vector<Value> defaults;  // by slot
-  std::size_t fixed = 0;        // slots before *args and **kwargs
-  std::size_t positional = 0;   // slots that take positional arguments
+  std::size_t positional = 0;   // leading slots that take positional arguments
   std::size_t required = 0;     // leading positional slots that must be given
   bool takes_args = false;
   bool takes_kwargs = false;
+  bool only_args = false;        // nothing but *args
   bool positional_only = false;  // no parameter may be named
 };
 
@@ -36,9 +37,9 @@ const BuiltinInfo& prepare(const BuiltinDef& def);
 // Arguments as the caller has them.
 struct Arguments {
   std::span<const Value> positional;
-  std::span<const Symbol> names;      // of the named ones
+  std::span<const Symbol> names;  // of the named ones
   std::span<const Value> named;
-  const CallSite* site = nullptr;     // when the call stands in compiled code as it is
+  const CallSite* site = nullptr;  // when the call stands in compiled code as it is
 };
 
 // Binds and runs; the failure, if any, is not yet located.

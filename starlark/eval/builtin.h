@@ -134,7 +134,8 @@ struct BuiltinDef {
   std::string_view doc;
   Outcome (*run)(Call& call);
   std::string_view result = "None";  // type of the result, for stubs: "fault", "list[event]"
-  bool go_messages = false;          // suggestions for keywords exactly as starlark-go's universe gives them
+  bool go_messages =
+      false;  // suggestions for keywords exactly as starlark-go's universe gives them
 };
 
 // One call of a builtin: bound arguments, and who calls.

@@ -1,12 +1,13 @@
-// ==, <, hash. Recursion is bounded: ten levels for comparison, a few hundred for the hash of nested tuples.
-#include <fmt/format.h>
-
+// ==, <, hash. Recursion is bounded: ten levels for comparison, a few hundred for the hash of
+// nested tuples.
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/program.h"
 #include "starlark/eval/text.h"
+
+#include <fmt/format.h>
 
 namespace fb::starlark {
 namespace {
@@ -17,8 +18,12 @@ constexpr int kMaxHashDepth = 500;
 bool is_number(Kind kind) {
   return kind == Kind::kInt || kind == Kind::kBigInt || kind == Kind::kFloat;
 }
-std::string_view text_of(const Value& v) { return static_cast<const String*>(v.object())->view(); }
-Raised too_deep() { return Raised(std::string(kTooDeep)); }
+std::string_view text_of(const Value& v) {
+  return static_cast<const String*>(v.object())->view();
+}
+Raised too_deep() {
+  return Raised(std::string(kTooDeep));
+}
 
 Fallible<bool> equal_at(const Value& a, const Value& b, int depth);
 
@@ -69,13 +74,20 @@ Fallible<bool> equal_at(const Value& a, const Value& b, int depth) {
   if (kind != b.kind()) return false;
   switch (kind) {
     case Kind::kString:
-    case Kind::kBytes: return a.same(b) || text_of(a) == text_of(b);
-    case Kind::kTuple: return equal_items(a.as<Tuple>()->items(), b.as<Tuple>()->items(), depth);
-    case Kind::kList: return equal_items(a.as<List>()->items(), b.as<List>()->items(), depth);
-    case Kind::kDict: return equal_tables(a.as<Dict>()->table, b.as<Dict>()->table, true, depth);
-    case Kind::kSet: return equal_tables(a.as<Set>()->table, b.as<Set>()->table, false, depth);
-    case Kind::kRange: return equal_ranges(*a.as<Range>(), *b.as<Range>());
-    case Kind::kStruct: return equal_structs(*a.as<Struct>(), *b.as<Struct>(), depth);
+    case Kind::kBytes:
+      return a.same(b) || text_of(a) == text_of(b);
+    case Kind::kTuple:
+      return equal_items(a.as<Tuple>()->items(), b.as<Tuple>()->items(), depth);
+    case Kind::kList:
+      return equal_items(a.as<List>()->items(), b.as<List>()->items(), depth);
+    case Kind::kDict:
+      return equal_tables(a.as<Dict>()->table, b.as<Dict>()->table, true, depth);
+    case Kind::kSet:
+      return equal_tables(a.as<Set>()->table, b.as<Set>()->table, false, depth);
+    case Kind::kRange:
+      return equal_ranges(*a.as<Range>(), *b.as<Range>());
+    case Kind::kStruct:
+      return equal_structs(*a.as<Struct>(), *b.as<Struct>(), depth);
     case Kind::kHost:
       return a.same(b) || a.as<HostObject>()->equals(*b.as<HostObject>());
     case Kind::kAbsent:
@@ -90,27 +102,36 @@ Fallible<bool> equal_at(const Value& a, const Value& b, int depth) {
     case Kind::kStringElems:
     case Kind::kBytesElems:
     case Kind::kCell:
-    case Kind::kIterator: return a.same(b);
+    case Kind::kIterator:
+      return a.same(b);
   }
   return false;
 }
 
 bool holds(Comparison op, int order) {
   switch (op) {
-    case Comparison::kLess: return order < 0;
-    case Comparison::kLessEqual: return order <= 0;
-    case Comparison::kGreater: return order > 0;
-    case Comparison::kGreaterEqual: return order >= 0;
+    case Comparison::kLess:
+      return order < 0;
+    case Comparison::kLessEqual:
+      return order <= 0;
+    case Comparison::kGreater:
+      return order > 0;
+    case Comparison::kGreaterEqual:
+      return order >= 0;
   }
   return false;
 }
 
 std::string_view sign(Comparison op) {
   switch (op) {
-    case Comparison::kLess: return "<";
-    case Comparison::kLessEqual: return "<=";
-    case Comparison::kGreater: return ">";
-    case Comparison::kGreaterEqual: return ">=";
+    case Comparison::kLess:
+      return "<";
+    case Comparison::kLessEqual:
+      return "<=";
+    case Comparison::kGreater:
+      return ">";
+    case Comparison::kGreaterEqual:
+      return ">=";
   }
   return "?";
 }
@@ -134,7 +155,8 @@ bool is_subset(const Table& a, const Table& b) {
   if (a.size() > b.size()) return false;
   bool failed = false;
   for (const Table::Entry& entry : a.entries()) {
-    if (!entry.key.absent() && b.find_hashed(entry.key, entry.hash, failed) == nullptr) return false;
+    if (!entry.key.absent() && b.find_hashed(entry.key, entry.hash, failed) == nullptr)
+      return false;
   }
   return true;
 }
@@ -145,25 +167,33 @@ Fallible<bool> compare_at(Comparison op, const Value& a, const Value& b, int dep
   if (is_number(kind) && is_number(b.kind())) return holds(op, compare_numbers(a, b));
   if (kind != b.kind()) return not_implemented(op, a, b);
   switch (kind) {
-    case Kind::kBool: return holds(op, int{a.as_bool()} - int{b.as_bool()});
+    case Kind::kBool:
+      return holds(op, int{a.as_bool()} - int{b.as_bool()});
     case Kind::kString:
-    case Kind::kBytes: return holds(op, text_of(a).compare(text_of(b)));
+    case Kind::kBytes:
+      return holds(op, text_of(a).compare(text_of(b)));
     case Kind::kTuple:
       return compare_items(op, a.as<Tuple>()->items(), b.as<Tuple>()->items(), depth);
-    case Kind::kList: return compare_items(op, a.as<List>()->items(), b.as<List>()->items(), depth);
+    case Kind::kList:
+      return compare_items(op, a.as<List>()->items(), b.as<List>()->items(), depth);
     case Kind::kSet: {
       const Table& x = a.as<Set>()->table;
       const Table& y = b.as<Set>()->table;
       switch (op) {
-        case Comparison::kLess: return x.size() < y.size() && is_subset(x, y);
-        case Comparison::kLessEqual: return is_subset(x, y);
-        case Comparison::kGreater: return y.size() < x.size() && is_subset(y, x);
-        case Comparison::kGreaterEqual: return is_subset(y, x);
+        case Comparison::kLess:
+          return x.size() < y.size() && is_subset(x, y);
+        case Comparison::kLessEqual:
+          return is_subset(x, y);
+        case Comparison::kGreater:
+          return y.size() < x.size() && is_subset(y, x);
+        case Comparison::kGreaterEqual:
+          return is_subset(y, x);
       }
       return false;
     }
     case Kind::kHost: {
-      if (const auto order = a.as<HostObject>()->compare(*b.as<HostObject>())) return holds(op, *order);
+      if (const auto order = a.as<HostObject>()->compare(*b.as<HostObject>()))
+        return holds(op, *order);
       return not_implemented(op, a, b);
     }
     case Kind::kAbsent:
@@ -180,20 +210,26 @@ Fallible<bool> compare_at(Comparison op, const Value& a, const Value& b, int dep
     case Kind::kStringElems:
     case Kind::kBytesElems:
     case Kind::kCell:
-    case Kind::kIterator: return not_implemented(op, a, b);
+    case Kind::kIterator:
+      return not_implemented(op, a, b);
   }
   return not_implemented(op, a, b);
 }
 
 Fallible<std::uint32_t> hash_at(const Value& value, int depth) {
   switch (value.kind()) {
-    case Kind::kNone: return 1u;
-    case Kind::kBool: return value.as_bool() ? 3u : 2u;
+    case Kind::kNone:
+      return 1u;
+    case Kind::kBool:
+      return value.as_bool() ? 3u : 2u;
     case Kind::kInt:
     case Kind::kBigInt:
-    case Kind::kFloat: return hash_number(value);
-    case Kind::kString: return static_cast<const String*>(value.object())->hash();
-    case Kind::kBytes: return static_cast<const String*>(value.object())->hash() ^ 0x5bd1e995u;
+    case Kind::kFloat:
+      return hash_number(value);
+    case Kind::kString:
+      return static_cast<const String*>(value.object())->hash();
+    case Kind::kBytes:
+      return static_cast<const String*>(value.object())->hash() ^ 0x5bd1e995u;
     case Kind::kTuple: {
       if (depth == 0) return Raised("tuple nested too deeply to be hashed");
       std::uint32_t h = 0x345678;
@@ -211,8 +247,10 @@ Fallible<std::uint32_t> hash_at(const Value& value, int depth) {
       }
       return h;
     }
-    case Kind::kFunction: return hash_bytes(value.as<Function>()->code.name);
-    case Kind::kBuiltin: return hash_bytes(value.as<Builtin>()->info_name());
+    case Kind::kFunction:
+      return hash_bytes(value.as<Function>()->code.name);
+    case Kind::kBuiltin:
+      return hash_bytes(value.as<Builtin>()->info_name());
     case Kind::kHost:
       if (const auto h = value.as<HostObject>()->hash()) return *h;
       break;
@@ -225,17 +263,26 @@ Fallible<std::uint32_t> hash_at(const Value& value, int depth) {
     case Kind::kStringElems:
     case Kind::kBytesElems:
     case Kind::kCell:
-    case Kind::kIterator: break;
+    case Kind::kIterator:
+      break;
   }
-  return Raised(fmt::format("unhashable type: {}", value.type_name()));
+  // Two wordings, as the originals have them.
+  const Kind kind = value.kind();
+  const bool is_view = kind == Kind::kRange || kind == Kind::kModule ||
+                       kind == Kind::kStringElems || kind == Kind::kBytesElems;
+  return Raised(fmt::format("unhashable{} {}", is_view ? ":" : " type:", value.type_name()));
 }
 
 }  // namespace
 
-Fallible<bool> equal(const Value& a, const Value& b) { return equal_at(a, b, kMaxDepth); }
+Fallible<bool> equal(const Value& a, const Value& b) {
+  return equal_at(a, b, kMaxDepth);
+}
 Fallible<bool> compare(Comparison op, const Value& a, const Value& b) {
   return compare_at(op, a, b, kMaxDepth);
 }
-Fallible<std::uint32_t> hash(const Value& value) { return hash_at(value, kMaxHashDepth); }
+Fallible<std::uint32_t> hash(const Value& value) {
+  return hash_at(value, kMaxHashDepth);
+}
 
 }  // namespace fb::starlark

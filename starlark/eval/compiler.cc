@@ -1,17 +1,16 @@
 #include "starlark/eval/compiler.h"
 
-#include <fmt/format.h>
-
-#include <climits>
-#include <optional>
-#include <unordered_map>
-
 #include "core/base/check.h"
 #include "starlark/eval/entry_position.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/text.h"
 #include "starlark/resolve/resolver.h"
+
+#include <climits>
+#include <fmt/format.h>
+#include <optional>
+#include <unordered_map>
 
 namespace fb::starlark {
 namespace {
@@ -26,7 +25,8 @@ using Operand = std::uint16_t;  // a register or a constant
 constexpr std::size_t kMaxRegisters = 0x7FF0;
 constexpr std::size_t kDisplayInRegisters = 64;  // longer lists and tuples are appended to
 
-// Which locals certainly have a value: what makes most "referenced before assignment" tests needless.
+// Which locals certainly have a value: what makes most "referenced before assignment" tests
+// needless.
 struct Flow {
   std::vector<bool> assigned;
   bool dead = false;  // after return, break, continue
@@ -63,8 +63,8 @@ class FunctionCompiler {
       out_.lines.push_back({static_cast<std::uint32_t>(out_.code.size()), position_});
       recorded_ = position_;
     }
-    out_.code.push_back(Instruction{op, static_cast<std::uint16_t>(a), static_cast<std::uint16_t>(b),
-                                    static_cast<std::uint16_t>(c)});
+    out_.code.push_back(Instruction{op, static_cast<std::uint16_t>(a),
+                                    static_cast<std::uint16_t>(b), static_cast<std::uint16_t>(c)});
     return out_.code.size() - 1;
   }
   std::size_t emit_bx(Op op, std::size_t a, std::int64_t bx) {
@@ -122,7 +122,8 @@ class FunctionCompiler {
   }
   std::size_t name(std::string_view text);
 
-  // Expressions. to(): the value lands in `dest`. operand(): in a register or constant of its own choice.
+  // Expressions. to(): the value lands in `dest`. operand(): in a register or constant of its own
+  // choice.
   Operand operand(const Expr& e);
   Reg in_register(const Expr& e);
   Reg in_temp(const Expr& e) {
@@ -195,10 +196,10 @@ class FunctionCompiler {
 
 std::optional<BinaryOp> arithmetic(Token token) {
   if (token >= Token::kPlus && token <= Token::kGtGt) {
-    static constexpr BinaryOp kOps[] = {BinaryOp::kAdd,         BinaryOp::kSubtract, BinaryOp::kMultiply,
-                                        BinaryOp::kDivide,      BinaryOp::kFloorDivide, BinaryOp::kModulo,
-                                        BinaryOp::kAnd,         BinaryOp::kOr,       BinaryOp::kXor,
-                                        BinaryOp::kShiftLeft,   BinaryOp::kShiftRight};
+    static constexpr BinaryOp kOps[] = {
+        BinaryOp::kAdd,         BinaryOp::kSubtract,  BinaryOp::kMultiply,  BinaryOp::kDivide,
+        BinaryOp::kFloorDivide, BinaryOp::kModulo,    BinaryOp::kAnd,       BinaryOp::kOr,
+        BinaryOp::kXor,         BinaryOp::kShiftLeft, BinaryOp::kShiftRight};
     return kOps[static_cast<int>(token) - static_cast<int>(Token::kPlus)];
   }
   if (token == Token::kIn) return BinaryOp::kIn;
@@ -230,8 +231,8 @@ const Expr& unparenthesized(const Expr& e) {
 std::size_t FunctionCompiler::string_constant(std::string_view text) {
   if (auto known = strings_.find(text); known != strings_.end()) return known->second;
   // Short strings become Symbols: equal ones are one object everywhere.
-  const std::size_t at = constant(text.size() <= 64 ? Symbol(text).value()
-                                                    : shared_.program.constants.string(text));
+  const std::size_t at =
+      constant(text.size() <= 64 ? Symbol(text).value() : shared_.program.constants.string(text));
   strings_.emplace(text, at);
   return at;
 }
@@ -300,15 +301,24 @@ void FunctionCompiler::ident(const IdentExpr& e, Reg dest) {
       check_local(e);
       if (b.index != dest) emit(Op::kMove, dest, b.index);
       return;
-    case Scope::kCell: emit(Op::kGetCell, dest, b.index); return;
-    case Scope::kFree: emit_bx(Op::kGetFree, dest, b.index); return;
-    case Scope::kGlobal: emit_bx(Op::kGetGlobal, dest, b.index); return;
-    case Scope::kFileLocal:
-      emit_bx(Op::kGetGlobal, dest,
-              static_cast<std::int64_t>(b.index + shared_.program.exported));
+    case Scope::kCell:
+      emit(Op::kGetCell, dest, b.index);
       return;
-    case Scope::kPredeclared: emit_bx(Op::kGetPredeclared, dest, b.index); return;
-    case Scope::kUndefined: fail(e.span.start, fmt::format("undefined: {}", e.name)); return;
+    case Scope::kFree:
+      emit_bx(Op::kGetFree, dest, b.index);
+      return;
+    case Scope::kGlobal:
+      emit_bx(Op::kGetGlobal, dest, b.index);
+      return;
+    case Scope::kFileLocal:
+      emit_bx(Op::kGetGlobal, dest, static_cast<std::int64_t>(b.index + shared_.program.exported));
+      return;
+    case Scope::kPredeclared:
+      emit_bx(Op::kGetPredeclared, dest, b.index);
+      return;
+    case Scope::kUndefined:
+      fail(e.span.start, fmt::format("undefined: {}", e.name));
+      return;
   }
 }
 
@@ -325,8 +335,8 @@ void FunctionCompiler::move_to(Reg dest, Operand from) {
   }
 }
 
-// Calls, operators, subscripts: from the innermost left operand outward, in a loop, so that a chain of any
-// length needs no recursion. Between the links the value sits in one accumulator register.
+// Calls, operators, subscripts: from the innermost left operand outward, in a loop, so that a chain
+// of any length needs no recursion. Between the links the value sits in one accumulator register.
 void FunctionCompiler::spine_to(const Expr& outermost, Reg dest) {
   std::vector<const Expr*> spine;
   for (const Expr* e = &outermost; e != nullptr; e = left_operand(*e)) spine.push_back(e);
@@ -429,10 +439,18 @@ void FunctionCompiler::call(const CallExpr& e, Reg base) {
     to(*argument.value, reg);
     top_ = reg + std::size_t{1};
     switch (argument.kind) {
-      case ArgumentKind::kPositional: ++site.positional; break;
-      case ArgumentKind::kNamed: site.names.push_back(Symbol(argument.name)); break;
-      case ArgumentKind::kStar: site.star = true; break;
-      case ArgumentKind::kStarStar: site.star_star = true; break;
+      case ArgumentKind::kPositional:
+        ++site.positional;
+        break;
+      case ArgumentKind::kNamed:
+        site.names.push_back(Symbol(argument.name));
+        break;
+      case ArgumentKind::kStar:
+        site.star = true;
+        break;
+      case ArgumentKind::kStarStar:
+        site.star_star = true;
+        break;
     }
     if (argument.kind == ArgumentKind::kPositional || argument.kind == ArgumentKind::kNamed) {
       site.spans.emplace_back(argument.value->span.begin_offset, argument.value->span.end_offset);
@@ -454,9 +472,11 @@ void FunctionCompiler::call(const CallExpr& e, Reg base) {
 // Expressions without a left operand.
 void FunctionCompiler::leaf_to(const Expr& e, Reg dest) {
   switch (e.kind) {
-    case ExprKind::kIdent: return ident(*e.as<IdentExpr>(), dest);
+    case ExprKind::kIdent:
+      return ident(*e.as<IdentExpr>(), dest);
     case ExprKind::kInt:
-      if (const auto& i = *e.as<IntExpr>(); i.small && i.value >= INT32_MIN && i.value <= INT32_MAX) {
+      if (const auto& i = *e.as<IntExpr>();
+          i.small && i.value >= INT32_MIN && i.value <= INT32_MAX) {
         emit_bx(Op::kLoadInt, dest, i.value);
         return;
       }
@@ -466,9 +486,12 @@ void FunctionCompiler::leaf_to(const Expr& e, Reg dest) {
     case ExprKind::kFloat:
       emit_bx(Op::kLoadConstant, dest, static_cast<std::int64_t>(literal(e)));
       return;
-    case ExprKind::kParen: return to(*e.as<ParenExpr>()->inner, dest);
-    case ExprKind::kList: return display(e.as<ListExpr>()->items, dest, false);
-    case ExprKind::kTuple: return display(e.as<TupleExpr>()->items, dest, true);
+    case ExprKind::kParen:
+      return to(*e.as<ParenExpr>()->inner, dest);
+    case ExprKind::kList:
+      return display(e.as<ListExpr>()->items, dest, false);
+    case ExprKind::kTuple:
+      return display(e.as<TupleExpr>()->items, dest, true);
     case ExprKind::kDict: {
       const Mark mark(*this);
       const Reg dict = temp();  // not `dest`: the entries may read it
@@ -505,13 +528,16 @@ void FunctionCompiler::leaf_to(const Expr& e, Reg dest) {
       patch(done);
       return;
     }
-    case ExprKind::kLambda: return make_function(*e.as<LambdaExpr>()->function, dest);
-    case ExprKind::kComprehension: return comprehension(*e.as<ComprehensionExpr>(), dest);
+    case ExprKind::kLambda:
+      return make_function(*e.as<LambdaExpr>()->function, dest);
+    case ExprKind::kComprehension:
+      return comprehension(*e.as<ComprehensionExpr>(), dest);
     case ExprKind::kCall:
     case ExprKind::kDot:
     case ExprKind::kIndex:
     case ExprKind::kSlice:
-    case ExprKind::kBinary: return spine_to(e, dest);
+    case ExprKind::kBinary:
+      return spine_to(e, dest);
   }
 }
 
@@ -654,7 +680,7 @@ void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if,
       const Operand left = operand(*node->left);
       const Operand right = operand(*node->right);
       at(node->op_position);
-      const Op op = offset >= 0                ? op_plus(Op::kIfEqual, offset)
+      const Op op = offset >= 0              ? op_plus(Op::kIfEqual, offset)
                     : node->op == Token::kIn ? Op::kIfIn
                                              : Op::kIfNotIn;
       emit(op, jump_if ? 1 : 0, left, right);
@@ -673,14 +699,20 @@ void FunctionCompiler::store_name(const IdentExpr& e, Reg value) {
       if (b.index != value) emit(Op::kMove, b.index, value);
       mark_assigned(b);
       return;
-    case Scope::kCell: emit(Op::kSetCell, b.index, value); return;
-    case Scope::kGlobal: emit_bx(Op::kSetGlobal, value, b.index); return;
+    case Scope::kCell:
+      emit(Op::kSetCell, b.index, value);
+      return;
+    case Scope::kGlobal:
+      emit_bx(Op::kSetGlobal, value, b.index);
+      return;
     case Scope::kFileLocal:
       emit_bx(Op::kSetGlobal, value, static_cast<std::int64_t>(b.index + shared_.program.exported));
       return;
     case Scope::kFree:
     case Scope::kPredeclared:
-    case Scope::kUndefined: fail(e.span.start, "internal error: assignment to a free name"); return;
+    case Scope::kUndefined:
+      fail(e.span.start, "internal error: assignment to a free name");
+      return;
   }
 }
 
@@ -730,9 +762,12 @@ void FunctionCompiler::statement(const Stmt& s) {
       make_function(*def.function, reg);
       return store_name(*def.name, reg);
     }
-    case StmtKind::kIf: return if_statement(*s.as<IfStmt>());
-    case StmtKind::kFor: return for_statement(*s.as<ForStmt>());
-    case StmtKind::kWhile: return while_statement(*s.as<WhileStmt>());
+    case StmtKind::kIf:
+      return if_statement(*s.as<IfStmt>());
+    case StmtKind::kFor:
+      return for_statement(*s.as<ForStmt>());
+    case StmtKind::kWhile:
+      return while_statement(*s.as<WhileStmt>());
     case StmtKind::kReturn: {
       const Expr* value = s.as<ReturnStmt>()->value;
       if (value != nullptr) {
@@ -754,7 +789,8 @@ void FunctionCompiler::statement(const Stmt& s) {
       flow_.dead = true;
       return;
     }
-    case StmtKind::kLoad: return load(*s.as<LoadStmt>());
+    case StmtKind::kLoad:
+      return load(*s.as<LoadStmt>());
   }
 }
 
@@ -898,7 +934,8 @@ void FunctionCompiler::load(const LoadStmt& s) {
   site.module = std::string(s.module->value);
   for (const LoadedName& loaded : s.names) {
     const Binding& b = *loaded.local->binding;
-    const std::size_t slot = b.scope == Scope::kGlobal ? b.index : b.index + shared_.program.exported;
+    const std::size_t slot =
+        b.scope == Scope::kGlobal ? b.index : b.index + shared_.program.exported;
     site.names.push_back({Symbol(loaded.original), static_cast<std::uint32_t>(slot)});
   }
   at(s.span.start);
@@ -922,8 +959,7 @@ void FunctionCompiler::run() {
   }
   for (const Binding* free : source_.free_variables) {
     out_.free_names.emplace_back(free->name);
-    out_.captures.push_back(
-        {free->scope == Scope::kFree, static_cast<std::uint16_t>(free->index)});
+    out_.captures.push_back({free->scope == Scope::kFree, static_cast<std::uint16_t>(free->index)});
   }
   out_.entry_position = entry_position(source_);
   if (source_.result != nullptr) {

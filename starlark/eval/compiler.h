@@ -1,12 +1,12 @@
 // A resolved syntax tree to register code.
 #pragma once
-#include <memory>
-#include <string>
-#include <variant>
-
 #include "starlark/eval/program.h"
 #include "starlark/syntax/ast.h"
 #include "starlark/syntax/dialect.h"
+
+#include <memory>
+#include <string>
+#include <variant>
 
 namespace fb::starlark {
 

@@ -1,13 +1,12 @@
 #include "starlark/eval/containers.h"
 
-#include <fmt/format.h>
+#include "core/base/check.h"
+#include "starlark/eval/text.h"
 
 #include <algorithm>
 #include <cstring>
+#include <fmt/format.h>
 #include <new>
-
-#include "core/base/check.h"
-#include "starlark/eval/text.h"
 
 namespace fb::starlark {
 
@@ -25,9 +24,10 @@ List* List::create(Heap& heap, std::size_t capacity) {
 
 void List::grow(std::size_t least) {
   FB_CHECK(least < (std::size_t{1} << 31));
-  const std::size_t capacity = std::max<std::size_t>(least, capacity_ == 0 ? 4 : capacity_ * std::size_t{2});
-  data_ = static_cast<Value*>(
-      heap_.resize(data_, capacity_ * sizeof(Value), capacity * sizeof(Value)));
+  const std::size_t capacity =
+      std::max<std::size_t>(least, capacity_ == 0 ? 4 : capacity_ * std::size_t{2});
+  data_ =
+      static_cast<Value*>(heap_.resize(data_, capacity_ * sizeof(Value), capacity * sizeof(Value)));
   capacity_ = static_cast<std::uint32_t>(capacity);
 }
 
@@ -58,7 +58,9 @@ Value List::take(std::size_t at) {
 void List::truncate(std::size_t size) {
   while (size_ > size) data_[--size_].~Value();
 }
-void List::clear() { truncate(0); }
+void List::clear() {
+  truncate(0);
+}
 
 Fallible<bool> List::check_mutable(std::string_view verb) const {
   if (frozen()) return Raised(fmt::format("cannot {} frozen list", verb));
@@ -66,8 +68,12 @@ Fallible<bool> List::check_mutable(std::string_view verb) const {
   return true;
 }
 
-Dict* Dict::create(Heap& heap) { return heap.construct<Dict>(sizeof(Dict), heap); }
-Set* Set::create(Heap& heap) { return heap.construct<Set>(sizeof(Set), heap); }
+Dict* Dict::create(Heap& heap) {
+  return heap.construct<Dict>(sizeof(Dict), heap);
+}
+Set* Set::create(Heap& heap) {
+  return heap.construct<Set>(sizeof(Set), heap);
+}
 
 void Dict::set(std::string_view key, Value value) {
   const Symbol symbol(key);

@@ -1,8 +1,8 @@
 #include "starlark/eval/entry_position.h"
 
-#include <optional>
-
 #include "starlark/syntax/ast.h"
+
+#include <optional>
 
 namespace fb::starlark {
 namespace {
@@ -58,15 +58,20 @@ std::optional<Position> first_of(const Stmt& s) {
         if (parameter.default_value != nullptr) return first_of(*parameter.default_value);
       }
       return Position{};
-    case StmtKind::kIf: return first_of(*s.as<IfStmt>()->clauses[0].condition);
-    case StmtKind::kFor: return first_of(*s.as<ForStmt>()->iterable);
-    case StmtKind::kWhile: return first_of(*s.as<WhileStmt>()->condition);
+    case StmtKind::kIf:
+      return first_of(*s.as<IfStmt>()->clauses[0].condition);
+    case StmtKind::kFor:
+      return first_of(*s.as<ForStmt>()->iterable);
+    case StmtKind::kWhile:
+      return first_of(*s.as<WhileStmt>()->condition);
     case StmtKind::kReturn:
-      return s.as<ReturnStmt>()->value == nullptr ? Position{} : first_of(*s.as<ReturnStmt>()->value);
+      return s.as<ReturnStmt>()->value == nullptr ? Position{}
+                                                  : first_of(*s.as<ReturnStmt>()->value);
     case StmtKind::kBranch:
       if (s.as<BranchStmt>()->token == Token::kPass) return std::nullopt;
       return Position{};
-    case StmtKind::kLoad: return s.span.start;
+    case StmtKind::kLoad:
+      return s.span.start;
   }
   return std::nullopt;
 }

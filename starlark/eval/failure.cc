@@ -43,7 +43,8 @@ std::string Failure::report() const {
   bool innermost = true;
   for (auto frame = stack.rbegin(); frame != stack.rend(); ++frame) {
     if (frame->builtin) continue;
-    // The first line has the innermost position; it says nothing of the function around it unless that is one.
+    // The first line has the innermost position; it says nothing of the function around it unless
+    // that is one.
     if (innermost) {
       innermost = false;
       continue;

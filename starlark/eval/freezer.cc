@@ -29,8 +29,12 @@ void Freezer::run() {
       case Kind::kList:
         for (const Value& item : static_cast<List*>(object)->items()) add(item);
         break;
-      case Kind::kDict: add_table(static_cast<Dict*>(object)->table); break;
-      case Kind::kSet: add_table(static_cast<Set*>(object)->table); break;
+      case Kind::kDict:
+        add_table(static_cast<Dict*>(object)->table);
+        break;
+      case Kind::kSet:
+        add_table(static_cast<Set*>(object)->table);
+        break;
       case Kind::kStruct:
         add(static_cast<Struct*>(object)->constructor());
         for (const auto& field : static_cast<Struct*>(object)->fields()) add(field.second);
@@ -42,9 +46,15 @@ void Freezer::run() {
         for (const Value& value : static_cast<Function*>(object)->defaults()) add(value);
         for (const Value& cell : static_cast<Function*>(object)->cells()) add(cell);
         break;
-      case Kind::kCell: add(static_cast<Cell*>(object)->value); break;
-      case Kind::kBuiltin: add(static_cast<Builtin*>(object)->self); break;
-      case Kind::kHost: static_cast<HostObject*>(object)->freeze(*this); break;
+      case Kind::kCell:
+        add(static_cast<Cell*>(object)->value);
+        break;
+      case Kind::kBuiltin:
+        add(static_cast<Builtin*>(object)->self);
+        break;
+      case Kind::kHost:
+        static_cast<HostObject*>(object)->freeze(*this);
+        break;
       case Kind::kAbsent:
       case Kind::kNone:
       case Kind::kBool:
@@ -56,7 +66,8 @@ void Freezer::run() {
       case Kind::kRange:
       case Kind::kStringElems:
       case Kind::kBytesElems:
-      case Kind::kIterator: break;
+      case Kind::kIterator:
+        break;
     }
   }
 }

@@ -1,8 +1,9 @@
-// Makes values immutable, with everything they reach: a work list, so depth and cycles do not matter.
+// Makes values immutable, with everything they reach: a work list, so depth and cycles do not
+// matter.
 #pragma once
-#include <vector>
-
 #include "starlark/eval/value.h"
+
+#include <vector>
 
 namespace fb::starlark {
 

@@ -1,14 +1,14 @@
 #include "starlark/eval/heap.h"
 
-#include <cstdlib>
-#include <cstring>
-#include <vector>
-
 #include "core/base/check.h"
 #include "starlark/eval/containers.h"
 #include "starlark/eval/host_object.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/text.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <vector>
 
 namespace fb::starlark {
 namespace {
@@ -162,7 +162,9 @@ Value Heap::bytes(std::string_view bytes) {
   return Value(s);
 }
 
-Value Heap::number(double value) { return Value(construct<Float>(sizeof(Float), value)); }
+Value Heap::number(double value) {
+  return Value(construct<Float>(sizeof(Float), value));
+}
 
 Value Heap::tuple(std::span<const Value> items) {
   Tuple* tuple = Tuple::create(*this, items.size());
@@ -177,8 +179,12 @@ Value Heap::list(std::span<const Value> items) {
   return result;
 }
 
-Value Heap::dict() { return Value(Dict::create(*this)); }
-Value Heap::set() { return Value(Set::create(*this)); }
+Value Heap::dict() {
+  return Value(Dict::create(*this));
+}
+Value Heap::set() {
+  return Value(Set::create(*this));
+}
 Value Heap::structure(std::span<const std::pair<Symbol, Value>> fields) {
   return Value(Struct::create(*this, Value(), fields));
 }
@@ -194,8 +200,8 @@ void drop_all(Value* values, std::size_t n) {
 
 }  // namespace
 
-// Nested containers are released by a work list, not by recursion: a list of lists of lists may be deeper
-// than any stack.
+// Nested containers are released by a work list, not by recursion: a list of lists of lists may be
+// deeper than any stack.
 void release_object(Object* object) noexcept {
   static std::vector<Object*> pending;
   static bool busy = false;
@@ -211,8 +217,8 @@ void release_object(Object* object) noexcept {
   }
   busy = true;
   for (;;) {
-    Heap& heap = object->kind_ == Kind::kHost ? *static_cast<HostObject*>(object)->heap_
-                                              : Heap::of(*object);
+    Heap& heap =
+        object->kind_ == Kind::kHost ? *static_cast<HostObject*>(object)->heap_ : Heap::of(*object);
     switch (object->kind_) {
       case Kind::kBigInt:
         heap.free(object, sizeof(BigInt) + static_cast<BigInt*>(object)->limbs().size_bytes());
@@ -239,7 +245,9 @@ void release_object(Object* object) noexcept {
         static_cast<Set*>(object)->table.dispose();
         heap.free(object, sizeof(Set));
         break;
-      case Kind::kRange: heap.free(object, sizeof(Range)); break;
+      case Kind::kRange:
+        heap.free(object, sizeof(Range));
+        break;
       case Kind::kStruct: {
         auto* s = static_cast<Struct*>(object);
         const std::size_t size = s->size_;
@@ -297,7 +305,8 @@ void release_object(Object* object) noexcept {
       case Kind::kAbsent:
       case Kind::kNone:
       case Kind::kBool:
-      case Kind::kInt: break;
+      case Kind::kInt:
+        break;
     }
     if (pending.empty()) break;
     object = pending.back();

@@ -99,7 +99,8 @@ class Heap {
   };
   static constexpr std::size_t kGrain = 16;
 #if defined(__SANITIZE_ADDRESS__) || defined(FB_HEAP_BLOCKS_ONLY)
-  static constexpr std::size_t kClasses = 0;  // everything from malloc, so that the sanitizer sees it
+  static constexpr std::size_t kClasses =
+      0;  // everything from malloc, so that the sanitizer sees it
 #else
   static constexpr std::size_t kClasses = 32;  // up to 512 bytes
 #endif

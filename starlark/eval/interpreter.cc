@@ -1,10 +1,5 @@
 #include "starlark/eval/interpreter.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <unordered_map>
-
 #include "starlark/eval/big_stack.h"
 #include "starlark/eval/compiler.h"
 #include "starlark/eval/containers.h"
@@ -15,6 +10,10 @@
 #include "starlark/resolve/resolver.h"
 #include "starlark/resolve/spell.h"
 #include "starlark/syntax/parser.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_map>
 
 namespace fb::starlark {
 
@@ -66,7 +65,9 @@ Interpreter::~Interpreter() {
   predeclared_.clear();
 }
 
-void Interpreter::predeclare(const BuiltinDef& def) { predeclare(def.name, builtin_value(def)); }
+void Interpreter::predeclare(const BuiltinDef& def) {
+  predeclare(def.name, builtin_value(def));
+}
 
 void Interpreter::predeclare(std::string_view name, Value value) {
   const Symbol symbol(name);
@@ -134,7 +135,8 @@ Fallible<std::shared_ptr<const Program>> Interpreter::compile(std::string_view p
   std::string key;
   if (options_.cache != nullptr) {
     key = cache_key(path, source);
-    if (auto known = options_.cache->programs_.find(key); known != options_.cache->programs_.end()) {
+    if (auto known = options_.cache->programs_.find(key);
+        known != options_.cache->programs_.end()) {
       return known->second;
     }
   }
@@ -226,7 +228,8 @@ Raised cannot_load(std::string_view module, std::string_view text,
 }  // namespace
 
 Outcome Interpreter::load(Thread& thread, const LoadSite& site, Module& from) {
-  if (!options_.load) return cannot_load(site.module, "load not implemented by this application", nullptr);
+  if (!options_.load)
+    return cannot_load(site.module, "load not implemented by this application", nullptr);
   auto found = options_.load(thread, site.module, from.path());
   if (!found.ok()) {
     Raised raised = cannot_load(site.module, found.error().message, nullptr);

@@ -1,14 +1,13 @@
 #include "starlark/eval/numbers.h"
 
-#include <fmt/format.h>
+#include "core/base/check.h"
+#include "starlark/eval/objects.h"
 
 #include <boost/multiprecision/cpp_int.hpp>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 #include <vector>
-
-#include "core/base/check.h"
-#include "starlark/eval/objects.h"
 
 namespace fb::starlark {
 namespace {
@@ -60,8 +59,8 @@ Outcome shift(Heap& heap, bool left, const Value& a, const Value& b) {
                                : Big(-((-x - 1) >> static_cast<unsigned>(*count)) - 1));
 }
 
-// Bit operations see negative ints as infinite two's complement; cpp_int does not, so they are done by
-// identities on non-negative numbers.
+// Bit operations see negative ints as infinite two's complement; cpp_int does not, so they are done
+// by identities on non-negative numbers.
 Big bit_operation(BinaryOp op, const Big& a, const Big& b) {
   const auto invert = [](const Big& x) { return Big(-x - 1); };
   const bool negative_a = a < 0;
@@ -147,8 +146,10 @@ Outcome int_binary(Heap& heap, BinaryOp op, const Value& a, const Value& b) {
     const std::int64_t y = b.as_small();
     std::int64_t z;
     switch (op) {
-      case BinaryOp::kAdd: return heap.integer(x + y);  // 64 bits hold it
-      case BinaryOp::kSubtract: return heap.integer(x - y);
+      case BinaryOp::kAdd:
+        return heap.integer(x + y);  // 64 bits hold it
+      case BinaryOp::kSubtract:
+        return heap.integer(x - y);
       case BinaryOp::kMultiply:
         if (!__builtin_mul_overflow(x, y, &z)) return heap.integer(z);
         break;
@@ -162,9 +163,12 @@ Outcome int_binary(Heap& heap, BinaryOp op, const Value& a, const Value& b) {
         z = x % y;
         if (z != 0 && (z < 0) != (y < 0)) z += y;
         return Value::small(z);
-      case BinaryOp::kAnd: return Value::small(x & y);
-      case BinaryOp::kOr: return Value::small(x | y);
-      case BinaryOp::kXor: return Value::small(x ^ y);
+      case BinaryOp::kAnd:
+        return Value::small(x & y);
+      case BinaryOp::kOr:
+        return Value::small(x | y);
+      case BinaryOp::kXor:
+        return Value::small(x ^ y);
       case BinaryOp::kShiftRight:
         if (y >= 0) return Value::small(x >> (y > 63 ? 63 : y));
         break;
@@ -175,13 +179,17 @@ Outcome int_binary(Heap& heap, BinaryOp op, const Value& a, const Value& b) {
         break;
       case BinaryOp::kDivide:
       case BinaryOp::kIn:
-      case BinaryOp::kNotIn: break;
+      case BinaryOp::kNotIn:
+        break;
     }
   }
   switch (op) {
-    case BinaryOp::kAdd: return from_big(heap, to_big(a) + to_big(b));
-    case BinaryOp::kSubtract: return from_big(heap, to_big(a) - to_big(b));
-    case BinaryOp::kMultiply: return from_big(heap, to_big(a) * to_big(b));
+    case BinaryOp::kAdd:
+      return from_big(heap, to_big(a) + to_big(b));
+    case BinaryOp::kSubtract:
+      return from_big(heap, to_big(a) - to_big(b));
+    case BinaryOp::kMultiply:
+      return from_big(heap, to_big(a) * to_big(b));
     case BinaryOp::kDivide:
       return float_binary(heap, op, FB_TRY(to_double(a)), FB_TRY(to_double(b)));
     case BinaryOp::kFloorDivide:
@@ -195,20 +203,27 @@ Outcome int_binary(Heap& heap, BinaryOp op, const Value& a, const Value& b) {
     }
     case BinaryOp::kAnd:
     case BinaryOp::kOr:
-    case BinaryOp::kXor: return from_big(heap, bit_operation(op, to_big(a), to_big(b)));
-    case BinaryOp::kShiftLeft: return shift(heap, true, a, b);
-    case BinaryOp::kShiftRight: return shift(heap, false, a, b);
+    case BinaryOp::kXor:
+      return from_big(heap, bit_operation(op, to_big(a), to_big(b)));
+    case BinaryOp::kShiftLeft:
+      return shift(heap, true, a, b);
+    case BinaryOp::kShiftRight:
+      return shift(heap, false, a, b);
     case BinaryOp::kIn:
-    case BinaryOp::kNotIn: break;
+    case BinaryOp::kNotIn:
+      break;
   }
   return Raised("unknown int operation");
 }
 
 Outcome float_binary(Heap& heap, BinaryOp op, double a, double b) {
   switch (op) {
-    case BinaryOp::kAdd: return heap.number(a + b);
-    case BinaryOp::kSubtract: return heap.number(a - b);
-    case BinaryOp::kMultiply: return heap.number(a * b);
+    case BinaryOp::kAdd:
+      return heap.number(a + b);
+    case BinaryOp::kSubtract:
+      return heap.number(a - b);
+    case BinaryOp::kMultiply:
+      return heap.number(a * b);
     case BinaryOp::kDivide:
       if (b == 0) return Raised("floating-point division by zero");
       return heap.number(a / b);
@@ -227,7 +242,8 @@ Outcome float_binary(Heap& heap, BinaryOp op, double a, double b) {
     case BinaryOp::kShiftLeft:
     case BinaryOp::kShiftRight:
     case BinaryOp::kIn:
-    case BinaryOp::kNotIn: break;
+    case BinaryOp::kNotIn:
+      break;
   }
   return Raised("unknown float operation");
 }
@@ -306,7 +322,8 @@ std::uint32_t hash_number(const Value& number) {
 std::string int_text(const Value& value, int base) {
   if (value.is_small()) {
     char buffer[80];
-    const auto [end, status] = std::to_chars(buffer, buffer + sizeof buffer, value.as_small(), base);
+    const auto [end, status] =
+        std::to_chars(buffer, buffer + sizeof buffer, value.as_small(), base);
     return std::string(buffer, end);
   }
   const auto* object = value.as<BigInt>();
@@ -382,7 +399,8 @@ std::string float_text(double value) {
   const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
   const std::size_t e = text.find('e');
   int exponent = 0;
-  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(),
+                  exponent);
   if (exponent < -4 || exponent >= 6) return std::string(text);
   const bool negative = text[0] == '-';
   std::string digits;
@@ -409,9 +427,9 @@ std::string format_float(double value, char verb) {
     out = float_text(value);
   } else {
     std::vector<char> buffer(512);
-    const auto [end, status] = std::to_chars(
-        buffer.data(), buffer.data() + buffer.size(), value,
-        lower == 'e' ? std::chars_format::scientific : std::chars_format::fixed, 6);
+    const auto [end, status] =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                      lower == 'e' ? std::chars_format::scientific : std::chars_format::fixed, 6);
     FB_CHECK(status == std::errc());
     out.assign(buffer.data(), end);
   }
@@ -444,7 +462,8 @@ std::optional<double> parse_float(std::string_view text) {
       return std::nullopt;
     }
     if (status == std::errc::result_out_of_range) {
-      // Too large or too small; the exponent's sign tells (a mantissa that long is not worth more care).
+      // Too large or too small; the exponent's sign tells (a mantissa that long is not worth more
+      // care).
       const std::size_t e = lower.find('e');
       value = e != lower.npos && lower[e + 1] == '-' ? 0 : INFINITY;
     }

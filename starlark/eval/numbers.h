@@ -1,14 +1,14 @@
 // Ints of any size and floats: arithmetic beyond the VM's fast paths, exact comparison, text.
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "starlark/eval/failure.h"
 #include "starlark/eval/heap.h"
 #include "starlark/eval/host_object.h"
 #include "starlark/eval/value.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace fb::starlark {
 

@@ -1,12 +1,12 @@
 #include "starlark/eval/objects.h"
 
-#include <fmt/format.h>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
 #include "starlark/eval/thread.h"
 #include "starlark/syntax/unicode.h"
+
+#include <fmt/format.h>
 
 namespace fb::starlark {
 
@@ -22,8 +22,10 @@ bool is_iterable(const Value& value) {
     case Kind::kSet:
     case Kind::kRange:
     case Kind::kStringElems:
-    case Kind::kBytesElems: return true;
-    case Kind::kHost: return value.as<HostObject>()->iterate() != nullptr;
+    case Kind::kBytesElems:
+      return true;
+    case Kind::kHost:
+      return value.as<HostObject>()->iterate() != nullptr;
     case Kind::kAbsent:
     case Kind::kNone:
     case Kind::kBool:
@@ -37,7 +39,8 @@ bool is_iterable(const Value& value) {
     case Kind::kFunction:
     case Kind::kBuiltin:
     case Kind::kCell:
-    case Kind::kIterator: return false;
+    case Kind::kIterator:
+      return false;
   }
   return false;
 }
@@ -46,7 +49,8 @@ Outcome make_iterator(Heap& heap, const Value& iterable) {
   std::unique_ptr<HostIterator> host;
   if (const auto* object = iterable.as<HostObject>()) {
     host = const_cast<HostObject*>(object)->iterate();
-    if (host == nullptr) return Raised(fmt::format("{} value is not iterable", iterable.type_name()));
+    if (host == nullptr)
+      return Raised(fmt::format("{} value is not iterable", iterable.type_name()));
   } else if (!is_iterable(iterable)) {
     return Raised(fmt::format("{} value is not iterable", iterable.type_name()));
   }
@@ -94,7 +98,8 @@ Value next_element(const StringElems& elems, std::int64_t& at, Heap& heap) {
   }
   const auto d = unicode::decode(text.substr(offset));
   at += d.size;
-  if (elems.what == Elems::kCodePointOrds) return Value::small(static_cast<std::int64_t>(d.code_point));
+  if (elems.what == Elems::kCodePointOrds)
+    return Value::small(static_cast<std::int64_t>(d.code_point));
   if (d.valid) return heap.string(text.substr(offset, d.size));
   return heap.string("\xEF\xBF\xBD");
 }
@@ -117,12 +122,15 @@ Outcome Iterator::next(Thread& thread) {
       const auto* range = static_cast<Range*>(source.object());
       return at < range->size ? Value::small(range->at(at++)) : Value();
     }
-    case Kind::kDict: return next_key(static_cast<Dict*>(source.object())->table, at);
-    case Kind::kSet: return next_key(static_cast<Set*>(source.object())->table, at);
+    case Kind::kDict:
+      return next_key(static_cast<Dict*>(source.object())->table, at);
+    case Kind::kSet:
+      return next_key(static_cast<Set*>(source.object())->table, at);
     case Kind::kStringElems:
     case Kind::kBytesElems:
       return next_element(*static_cast<StringElems*>(source.object()), at, thread.heap());
-    case Kind::kHost: return host->next(thread);
+    case Kind::kHost:
+      return host->next(thread);
     case Kind::kAbsent:
     case Kind::kNone:
     case Kind::kBool:
@@ -136,7 +144,8 @@ Outcome Iterator::next(Thread& thread) {
     case Kind::kFunction:
     case Kind::kBuiltin:
     case Kind::kCell:
-    case Kind::kIterator: break;
+    case Kind::kIterator:
+      break;
   }
   return Value();
 }

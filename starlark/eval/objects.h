@@ -1,14 +1,15 @@
-// The smaller object kinds: floats, big ints, ranges, functions, built-ins, cells, iterators, string views.
+// The smaller object kinds: floats, big ints, ranges, functions, built-ins, cells, iterators,
+// string views.
 #pragma once
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string_view>
-
 #include "starlark/eval/builtin.h"
 #include "starlark/eval/heap.h"
 #include "starlark/eval/host_object.h"
 #include "starlark/eval/value.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
 
 namespace fb::starlark {
 
@@ -59,7 +60,8 @@ class Range final : public Object {
   }
 };
 
-// A closure: compiled code, the values of its defaults (absent: none), the cells of its free variables.
+// A closure: compiled code, the values of its defaults (absent: none), the cells of its free
+// variables.
 class Function final : public Object {
  public:
   static bool is_kind(Kind kind) { return kind == Kind::kFunction; }
@@ -104,9 +106,7 @@ enum class Elems : std::uint8_t { kBytes, kByteOrds, kCodePoints, kCodePointOrds
 // "x".elems() and its kin, b"x".elems().
 class StringElems final : public Object {
  public:
-  static bool is_kind(Kind kind) {
-    return kind == Kind::kStringElems || kind == Kind::kBytesElems;
-  }
+  static bool is_kind(Kind kind) { return kind == Kind::kStringElems || kind == Kind::kBytesElems; }
   StringElems(Kind kind, Value text_, Elems what_)
       : Object(kind), text(std::move(text_)), what(what_) {}
   bool indexable() const { return what == Elems::kBytes || what == Elems::kByteOrds; }

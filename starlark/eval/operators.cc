@@ -1,10 +1,5 @@
 #include "starlark/eval/operators.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstring>
-
 #include "core/base/suggest.h"
 #include "starlark/eval/binder.h"
 #include "starlark/eval/containers.h"
@@ -13,6 +8,10 @@
 #include "starlark/eval/text.h"
 #include "starlark/eval/thread.h"
 #include "starlark/resolve/spell.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
 
 // A switch here names the kinds it knows.
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -28,9 +27,15 @@ std::string_view sign(BinaryOp op) {
   return kSigns[static_cast<std::size_t>(op)];
 }
 
-std::string_view text_of(const Value& v) { return static_cast<const String*>(v.object())->view(); }
-bool is_number(const Value& v) { return v.is_int() || v.is_float(); }
-bool is_text(const Value& v) { return v.is_object(Kind::kString) || v.is_object(Kind::kBytes); }
+std::string_view text_of(const Value& v) {
+  return static_cast<const String*>(v.object())->view();
+}
+bool is_number(const Value& v) {
+  return v.is_int() || v.is_float();
+}
+bool is_text(const Value& v) {
+  return v.is_object(Kind::kString) || v.is_object(Kind::kBytes);
+}
 
 Raised unknown_op(BinaryOp op, const Value& a, const Value& b) {
   return Raised(fmt::format("unknown binary op: {} {} {}", a.type_name(), sign(op), b.type_name()));
@@ -106,7 +111,8 @@ Outcome add(Thread& thread, const Value& a, const Value& b) {
       const auto name = [](const Struct& s) {
         return s.constructor().absent() ? std::string("struct") : repr(s.constructor());
       };
-      return Raised(fmt::format("cannot add structs of different constructors: {} + {}", name(*x), name(*y)));
+      return Raised(
+          fmt::format("cannot add structs of different constructors: {} + {}", name(*x), name(*y)));
     }
     std::vector<Struct::Field> fields;
     for (const auto& field : x->fields()) {
@@ -140,8 +146,12 @@ Outcome set_operation(Heap& heap, BinaryOp op, const Table& a, const Table& b) {
       insert_all(result->table, a);
       insert_all(result->table, b);
       break;
-    case BinaryOp::kAnd: keep(a, b, true); break;
-    case BinaryOp::kSubtract: keep(a, b, false); break;
+    case BinaryOp::kAnd:
+      keep(a, b, true);
+      break;
+    case BinaryOp::kSubtract:
+      keep(a, b, false);
+      break;
     default:
       keep(a, b, false);
       keep(b, a, false);
@@ -164,11 +174,12 @@ Fallible<bool> contains(Thread& thread, const Value& container, const Value& ite
       auto found = container.as<Dict>()->table.find(item);
       return found.ok() && found.value() != nullptr;
     }
-    case Kind::kSet: return FB_TRY(container.as<Set>()->table.find(item)) != nullptr;
+    case Kind::kSet:
+      return FB_TRY(container.as<Set>()->table.find(item)) != nullptr;
     case Kind::kString:
       if (!item.is_string()) {
-        return Raised(fmt::format("'in <string>' requires string as left operand, not {}",
-                                  item.type_name()));
+        return Raised(
+            fmt::format("'in <string>' requires string as left operand, not {}", item.type_name()));
       }
       return text_of(container).find(text_of(item)) != std::string_view::npos;
     case Kind::kBytes:
@@ -187,12 +198,13 @@ Fallible<bool> contains(Thread& thread, const Value& container, const Value& ite
                                 item.type_name()));
     case Kind::kRange: {
       if (!is_number(item)) {
-        return Raised(fmt::format("'in <range>' requires integer as left operand, not {}",
-                                  item.type_name()));
+        return Raised(
+            fmt::format("'in <range>' requires integer as left operand, not {}", item.type_name()));
       }
       const auto* range = container.as<Range>();
       const auto* f = item.as<Float>();
-      const auto n = f != nullptr ? int_of_double(thread.heap(), f->value()).as_int64() : item.as_int64();
+      const auto n =
+          f != nullptr ? int_of_double(thread.heap(), f->value()).as_int64() : item.as_int64();
       if (!n || range->size == 0) return false;
       const std::int64_t offset = *n - range->start;
       if (offset % range->step != 0) return false;
@@ -205,7 +217,8 @@ Fallible<bool> contains(Thread& thread, const Value& container, const Value& ite
       if (!answer.absent()) return answer.truth();
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return unknown_op(BinaryOp::kIn, item, container);
 }
@@ -275,7 +288,8 @@ Outcome binary(Thread& thread, BinaryOp op, const Value& a, const Value& b) {
     case BinaryOp::kDivide:
     case BinaryOp::kFloorDivide:
     case BinaryOp::kShiftLeft:
-    case BinaryOp::kShiftRight: break;
+    case BinaryOp::kShiftRight:
+      break;
   }
   Value result = FB_TRY(host_binary(thread, op, a, b));
   if (!result.absent()) return result;
@@ -330,7 +344,8 @@ Outcome unary(Thread& thread, UnaryOp op, const Value& a) {
 Fallible<std::int64_t> to_int32(const Value& value) {
   if (!value.is_int()) return Raised(fmt::format("got {}, want int", value.type_name()));
   const auto n = value.as_int64();
-  if (!n || *n > INT32_MAX || *n < INT32_MIN) return Raised(fmt::format("{} out of range", str(value)));
+  if (!n || *n > INT32_MAX || *n < INT32_MIN)
+    return Raised(fmt::format("{} out of range", str(value)));
   return *n;
 }
 
@@ -340,26 +355,36 @@ namespace {
 std::int64_t indexable_length(const Value& v) {
   switch (v.kind()) {
     case Kind::kString:
-    case Kind::kBytes: return static_cast<std::int64_t>(text_of(v).size());
-    case Kind::kList: return static_cast<std::int64_t>(v.as<List>()->size());
-    case Kind::kTuple: return static_cast<std::int64_t>(v.as<Tuple>()->size());
-    case Kind::kRange: return v.as<Range>()->size;
+    case Kind::kBytes:
+      return static_cast<std::int64_t>(text_of(v).size());
+    case Kind::kList:
+      return static_cast<std::int64_t>(v.as<List>()->size());
+    case Kind::kTuple:
+      return static_cast<std::int64_t>(v.as<Tuple>()->size());
+    case Kind::kRange:
+      return v.as<Range>()->size;
     case Kind::kStringElems: {
       const auto* elems = v.as<StringElems>();
       return elems->indexable() ? static_cast<std::int64_t>(text_of(elems->text).size()) : -1;
     }
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
 Value item_at(Heap& heap, const Value& v, std::int64_t i) {
   const auto at = static_cast<std::size_t>(i);
   switch (v.kind()) {
-    case Kind::kString: return byte_string(static_cast<unsigned char>(text_of(v)[at]));
-    case Kind::kBytes: return heap.bytes(text_of(v).substr(at, 1));
-    case Kind::kList: return (*v.as<List>())[at];
-    case Kind::kTuple: return (*v.as<Tuple>())[at];
-    case Kind::kRange: return Value::small(v.as<Range>()->at(i));
+    case Kind::kString:
+      return byte_string(static_cast<unsigned char>(text_of(v)[at]));
+    case Kind::kBytes:
+      return heap.bytes(text_of(v).substr(at, 1));
+    case Kind::kList:
+      return (*v.as<List>())[at];
+    case Kind::kTuple:
+      return (*v.as<Tuple>())[at];
+    case Kind::kRange:
+      return Value::small(v.as<Range>()->at(i));
     default: {
       const auto* elems = v.as<StringElems>();
       const auto byte = static_cast<unsigned char>(text_of(elems->text)[at]);
@@ -393,7 +418,8 @@ Outcome index(Thread& thread, const Value& object, const Value& key) {
     if (!at.ok()) {
       Raised error = std::move(at).error();
       if (error.failure().text.starts_with("got ") || !key.as_int64()) {
-        error.failure().text = fmt::format("{} index: {}", object.type_name(), error.failure().text);
+        error.failure().text =
+            fmt::format("{} index: {}", object.type_name(), error.failure().text);
       }
       return error;
     }
@@ -403,7 +429,8 @@ Outcome index(Thread& thread, const Value& object, const Value& key) {
     Value result = FB_TRY(host->index(thread, key));
     if (!result.absent()) return result;
   }
-  return Raised(fmt::format("unhandled index operation {}[{}]", object.type_name(), key.type_name()));
+  return Raised(
+      fmt::format("unhandled index operation {}[{}]", object.type_name(), key.type_name()));
 }
 
 Outcome set_index(Thread& thread, const Value& object, const Value& key, const Value& value) {
@@ -460,14 +487,16 @@ Outcome slice(Thread& thread, const Value& object, const Value& low, const Value
                            std::string_view which) -> Fallible<std::int64_t> {
       if (v.is_none()) return fallback;
       auto given = to_int32(v);
-      if (!given.ok()) return Raised(fmt::format("invalid {} index: {}", which, given.failure().text));
+      if (!given.ok())
+        return Raised(fmt::format("invalid {} index: {}", which, given.failure().text));
       return given.value() < 0 ? given.value() + n : given.value();
     };
     start = std::min(FB_TRY(bound(low, n - 1, "start")), n - 1);
     end = std::max<std::int64_t>(FB_TRY(bound(high, -1, "end")), -1);
     start = std::max(start, end);
   }
-  const std::int64_t count = step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step;
+  const std::int64_t count =
+      step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step;
   const auto size = static_cast<std::size_t>(count);
   switch (object.kind()) {
     case Kind::kString:
@@ -480,7 +509,8 @@ Outcome slice(Thread& thread, const Value& object, const Value& low, const Value
         return string ? heap.string(part) : heap.bytes(part);
       }
       std::string out;
-      for (std::int64_t i = 0; i < count; ++i) out += text[static_cast<std::size_t>(start + i * step)];
+      for (std::int64_t i = 0; i < count; ++i)
+        out += text[static_cast<std::size_t>(start + i * step)];
       return string ? heap.string(out) : heap.bytes(out);
     }
     case Kind::kList: {
@@ -565,12 +595,14 @@ Outcome attribute(Thread& thread, const Value& object, Symbol name) {
     case Kind::kHost: {
       auto* host = static_cast<HostObject*>(object.object());
       const HostTypeInfo& info = prepare(host->type());
-      if (const Attribute* const* row = info.attributes.find(name)) return (*row)->get(thread, *host);
+      if (const Attribute* const* row = info.attributes.find(name))
+        return (*row)->get(thread, *host);
       Value value = FB_TRY(host->attribute(thread, name));
       if (!value.absent()) return value;
       break;
     }
-    default: break;
+    default:
+      break;
   }
   if (const BuiltinInfo* found = method(object, name)) {
     return Value(thread.heap().construct<Builtin>(sizeof(Builtin), *found, object));
@@ -587,14 +619,24 @@ Outcome set_attribute(Thread& thread, const Value& object, Symbol name, const Va
 
 // Defaults of host objects.
 
-Outcome HostObject::attribute(Thread&, Symbol) { return Value(); }
-std::string HostObject::no_attribute_text(std::string_view) const { return ""; }
+Outcome HostObject::attribute(Thread&, Symbol) {
+  return Value();
+}
+std::string HostObject::no_attribute_text(std::string_view) const {
+  return "";
+}
 Outcome HostObject::set_attribute(Thread&, Symbol name, Value) {
   return Raised(fmt::format("can't assign to .{} field of {}", name.name(), type().name));
 }
-Outcome HostObject::index(Thread&, const Value&) { return Value(); }
-Outcome HostObject::contains(Thread&, const Value&) { return Value(); }
-Outcome HostObject::binary(Thread&, BinaryOp, const Value&, bool) { return Value(); }
+Outcome HostObject::index(Thread&, const Value&) {
+  return Value();
+}
+Outcome HostObject::contains(Thread&, const Value&) {
+  return Value();
+}
+Outcome HostObject::binary(Thread&, BinaryOp, const Value&, bool) {
+  return Value();
+}
 void HostObject::freeze(Freezer&) {}
 
 }  // namespace fb::starlark

@@ -1,6 +1,4 @@
 // `"..." % operand`: conversions without flags, width or precision.
-#include <fmt/format.h>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
@@ -8,6 +6,8 @@
 #include "starlark/eval/text.h"
 #include "starlark/eval/thread.h"
 #include "starlark/syntax/unicode.h"
+
+#include <fmt/format.h>
 
 namespace fb::starlark {
 namespace {
@@ -63,7 +63,8 @@ Status convert(Heap& heap, char verb, const Value& v, std::string& out) {
       if (v.is_int()) {
         const auto c = v.as_int64();
         if (!c || *c < 0 || *c > 0x10FFFF) {
-          return failed(fmt::format("%c format requires a valid Unicode code point, got {}", str(v)));
+          return failed(
+              fmt::format("%c format requires a valid Unicode code point, got {}", str(v)));
         }
         unicode::append_utf8(out, static_cast<char32_t>(*c));
         return {};
@@ -76,8 +77,10 @@ Status convert(Heap& heap, char verb, const Value& v, std::string& out) {
         out += text;
         return {};
       }
-      return failed(fmt::format("%c format requires int or single-character string, not {}", v.type_name()));
-    default: break;
+      return failed(
+          fmt::format("%c format requires int or single-character string, not {}", v.type_name()));
+    default:
+      break;
   }
   return failed(fmt::format("unknown conversion %{}", verb));
 }

@@ -1,17 +1,17 @@
-// str() and repr(): an explicit stack of what is still to be written, so that depth costs no C++ stack; a
-// container on the way to the current one prints as [...] or {...}.
-#include <fmt/format.h>
+// str() and repr(): an explicit stack of what is still to be written, so that depth costs no C++
+// stack; a container on the way to the current one prints as [...] or {...}.
+#include "starlark/eval/print.h"
 
-#include <vector>
-
+#include "starlark/eval/binder.h"
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/program.h"
-#include "starlark/eval/binder.h"
-#include "starlark/eval/print.h"
 #include "starlark/eval/text.h"
 #include "starlark/syntax/unicode.h"
+
+#include <fmt/format.h>
+#include <vector>
 
 // A switch here names the kinds it knows.
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -30,16 +30,35 @@ void append_quoted(std::string& out, std::string_view text, bool bytes) {
       continue;
     }
     switch (d.code_point) {
-      case '"': out += "\\\""; continue;
-      case '\\': out += "\\\\"; continue;
-      case '\a': out += "\\a"; continue;
-      case '\b': out += "\\b"; continue;
-      case '\f': out += "\\f"; continue;
-      case '\n': out += "\\n"; continue;
-      case '\r': out += "\\r"; continue;
-      case '\t': out += "\\t"; continue;
-      case '\v': out += "\\v"; continue;
-      default: break;
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\a':
+        out += "\\a";
+        continue;
+      case '\b':
+        out += "\\b";
+        continue;
+      case '\f':
+        out += "\\f";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      case '\v':
+        out += "\\v";
+        continue;
+      default:
+        break;
     }
     if (unicode::is_print(d.code_point)) {
       out += raw;
@@ -58,7 +77,8 @@ class Printer {
  public:
   explicit Printer(std::string& out) : out_(out) {}
   ~Printer() {
-    for (const Step& step : steps_) step.object->flags_ &= static_cast<std::uint8_t>(~Object::kVisitedFlag);
+    for (const Step& step : steps_)
+      step.object->flags_ &= static_cast<std::uint8_t>(~Object::kVisitedFlag);
   }
   Printer(const Printer&) = delete;
   Printer& operator=(const Printer&) = delete;
@@ -71,7 +91,7 @@ class Printer {
  private:
   struct Step {
     const Object* object;
-    std::size_t at = 0;      // the next item
+    std::size_t at = 0;  // the next item
     std::size_t printed = 0;
   };
 
@@ -91,10 +111,18 @@ class Printer {
       return;
     }
     switch (kind) {
-      case Kind::kList: out_ += "["; break;
-      case Kind::kTuple: out_ += "("; break;
-      case Kind::kDict: out_ += "{"; break;
-      case Kind::kSet: out_ += "set(["; break;
+      case Kind::kList:
+        out_ += "[";
+        break;
+      case Kind::kTuple:
+        out_ += "(";
+        break;
+      case Kind::kDict:
+        out_ += "{";
+        break;
+      case Kind::kSet:
+        out_ += "set([";
+        break;
       default: {
         const auto* s = static_cast<const Struct*>(object);
         if (s->constructor().absent()) {
@@ -118,7 +146,8 @@ class Printer {
     if (step.printed++ > 0) out_ += ", ";
   }
 
-  // Prints one more item of the innermost container, or its end. item() may grow steps_, so it comes last.
+  // Prints one more item of the innermost container, or its end. item() may grow steps_, so it
+  // comes last.
   void advance() {
     Step& step = steps_.back();
     switch (step.object->kind()) {
@@ -167,12 +196,22 @@ class Printer {
 
 void Printer::scalar(const Value& value) {
   switch (value.kind()) {
-    case Kind::kAbsent: out_ += "<absent>"; return;
-    case Kind::kNone: out_ += "None"; return;
-    case Kind::kBool: out_ += value.as_bool() ? "True" : "False"; return;
+    case Kind::kAbsent:
+      out_ += "<absent>";
+      return;
+    case Kind::kNone:
+      out_ += "None";
+      return;
+    case Kind::kBool:
+      out_ += value.as_bool() ? "True" : "False";
+      return;
     case Kind::kInt:
-    case Kind::kBigInt: out_ += int_text(value); return;
-    case Kind::kFloat: out_ += float_text(value.as<Float>()->value()); return;
+    case Kind::kBigInt:
+      out_ += int_text(value);
+      return;
+    case Kind::kFloat:
+      out_ += float_text(value.as<Float>()->value());
+      return;
     case Kind::kString:
     case Kind::kBytes:
       return append_quoted(out_, static_cast<const String*>(value.object())->view(),
@@ -188,14 +227,19 @@ void Printer::scalar(const Value& value) {
       }
       return;
     }
-    case Kind::kModule: out_ += fmt::format("<module \"{}\">", value.as<ModuleValue>()->name()); return;
-    case Kind::kFunction: out_ += fmt::format("<function {}>", value.as<Function>()->code.name); return;
+    case Kind::kModule:
+      out_ += fmt::format("<module \"{}\">", value.as<ModuleValue>()->name());
+      return;
+    case Kind::kFunction:
+      out_ += fmt::format("<function {}>", value.as<Function>()->code.name);
+      return;
     case Kind::kBuiltin: {
       const auto* b = value.as<Builtin>();
       if (b->self.absent()) {
         out_ += fmt::format("<built-in function {}>", b->info.def->name);
       } else {
-        out_ += fmt::format("<built-in method {} of {} value>", b->info.def->name, b->self.type_name());
+        out_ +=
+            fmt::format("<built-in method {} of {} value>", b->info.def->name, b->self.type_name());
       }
       return;
     }
@@ -209,14 +253,21 @@ void Printer::scalar(const Value& value) {
       out_ += fmt::format(".{}()", is_bytes ? "elems" : kNames[static_cast<std::size_t>(e->what)]);
       return;
     }
-    case Kind::kHost: out_ += value.as<HostObject>()->str(); return;
-    case Kind::kCell: out_ += "<cell>"; return;
-    case Kind::kIterator: out_ += "<iterator>"; return;
+    case Kind::kHost:
+      out_ += value.as<HostObject>()->str();
+      return;
+    case Kind::kCell:
+      out_ += "<cell>";
+      return;
+    case Kind::kIterator:
+      out_ += "<iterator>";
+      return;
     case Kind::kTuple:
     case Kind::kList:
     case Kind::kDict:
     case Kind::kSet:
-    case Kind::kStruct: return;
+    case Kind::kStruct:
+      return;
   }
 }
 

@@ -1,7 +1,14 @@
-// Compiled code. Registers per call, fixed 64-bit instructions: an opcode and three 16-bit operands, or one operand
-// and a 32-bit number. An operand "rk" is a register, or with kConstantBit an entry of the constant table.
-// Jumps count instructions from the one after. Instructions marked +J are followed by a jump word.
+// Compiled code. Registers per call, fixed 64-bit instructions: an opcode and three 16-bit
+// operands, or one operand and a 32-bit number. An operand "rk" is a register, or with kConstantBit
+// an entry of the constant table. Jumps count instructions from the one after. Instructions marked
+// +J are followed by a jump word.
 #pragma once
+#include "starlark/eval/heap.h"
+#include "starlark/eval/value.h"
+#include "starlark/syntax/ast.h"
+#include "starlark/syntax/dialect.h"
+#include "starlark/syntax/position.h"
+
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -9,63 +16,58 @@
 #include <string_view>
 #include <vector>
 
-#include "starlark/eval/heap.h"
-#include "starlark/eval/value.h"
-#include "starlark/syntax/ast.h"
-#include "starlark/syntax/dialect.h"
-#include "starlark/syntax/position.h"
-
 namespace fb::starlark {
 
 inline constexpr std::uint16_t kConstantBit = 0x8000;
-inline constexpr std::uint16_t kKeywordsBit = 0x8000;  // of Call's b: the call site has names or stars
+inline constexpr std::uint16_t kKeywordsBit =
+    0x8000;  // of Call's b: the call site has names or stars
 inline constexpr std::uint16_t kNoSite = 0xFFFF;
 
 // X(name): one list for the enumeration and the dispatch table.
-#define FB_STARLARK_OPCODES(X)                                                                    \
-  X(Jump)         /* pc += bx */                                                                  \
-  X(Loop)         /* pc += bx, backwards: counts a step */                                        \
-  X(JumpFalse)    /* if not a: pc += bx */                                                        \
-  X(JumpTrue)     /* if a: pc += bx */                                                            \
-  X(LoadConstant) /* a = constant bx */                                                           \
-  X(LoadNone) X(LoadTrue) X(LoadFalse)                                                            \
-  X(LoadInt)      /* a = bx */                                                                    \
-  X(Move)         /* a = b */                                                                     \
-  X(Take)         /* a = b, b = nothing */                                                        \
-  X(Clear)        /* a = nothing */                                                               \
-  X(CheckLocal)   /* a is assigned, or fails naming local bx */                                   \
-  X(GetGlobal) X(SetGlobal) /* a, slot bx */                                                      \
-  X(GetPredeclared)         /* a = predeclared bx */                                              \
-  X(MakeCell)     /* a = cell(a) */                                                               \
-  X(GetCell)      /* a = *cell b */                                                               \
-  X(SetCell)      /* *cell a = b */                                                               \
-  X(GetFree)      /* a = *free cell bx */                                                         \
-  X(Add) X(Subtract) X(Multiply) X(Divide) X(FloorDivide) X(Modulo) /* a = rk b OP rk c */        \
-  X(And) X(Or) X(Xor) X(ShiftLeft) X(ShiftRight) X(In) X(NotIn)                                   \
-  X(AddInPlace) X(OrInPlace) X(AndInPlace) X(XorInPlace)            /* += |= &= ^= */             \
-  X(Equal) X(NotEqual) X(Less) X(LessEqual) X(Greater) X(GreaterEqual) /* a = rk b OP rk c */     \
-  X(IfEqual) X(IfNotEqual) X(IfLess) X(IfLessEqual) X(IfGreater) X(IfGreaterEqual)                \
-  X(IfIn) X(IfNotIn) /* +J: if (rk b OP rk c) == a: take the jump word, else skip it */           \
-  X(Not) X(Negate) X(Plus) X(Invert) /* a = OP rk b */                                            \
-  X(Index)        /* a = rk b [rk c] */                                                           \
-  X(SetIndex)     /* rk a [rk b] = rk c */                                                        \
-  X(Slice)        /* a = b[c : c+1 : c+2] */                                                      \
-  X(Attribute)    /* a = rk b . name c */                                                         \
-  X(SetAttribute) /* rk a . name c = rk b */                                                      \
-  X(Method)       /* a, a+1 = what b . name c calls: a function and nothing, or a method and b */ \
-  X(MakeTuple) X(MakeList) /* a = b .. b+c-1, which become nothing */                             \
-  X(MakeDict)     /* a = {} */                                                                    \
-  X(DictUnique)   /* a[rk b] = rk c, which must be new */                                         \
-  X(DictSet)      /* a[rk b] = rk c */                                                            \
-  X(Append)       /* list a: append rk b */                                                       \
-  X(ListToTuple)  /* a = tuple(list a) */                                                         \
-  X(Unpack)       /* b .. b+c-1 = items of rk a */                                                \
-  X(Iterate)      /* a = iterator over rk b */                                                    \
-  X(Next)         /* +J: b = next of iterator a, or clear a and take the jump word */             \
-  X(MakeFunction) /* a = closure of function bx; defaults in a, a+1, ... */                       \
-  X(Call)         /* a = a(a+2 ...): b positional (kKeywordsBit: and more), call site c */        \
-  X(Return)       /* rk a */                                                                      \
-  X(Load)         /* load statement bx */
+#define FB_STARLARK_OPCODES(X)                                                                     \
+  X(Jump)         /* pc += bx */                                                                   \
+  X(Loop)         /* pc += bx, backwards: counts a step */                                         \
+  X(JumpFalse)    /* if not a: pc += bx */                                                         \
+  X(JumpTrue)     /* if a: pc += bx */                                                             \
+  X(LoadConstant) /* a = constant bx */                                                            \
+  X(LoadNone)                                                                                      \
+  X(LoadTrue) X(LoadFalse) X(LoadInt) /* a = bx */                                                 \
+      X(Move)                         /* a = b */                                                  \
+      X(Take)                         /* a = b, b = nothing */                                     \
+      X(Clear)                        /* a = nothing */                                            \
+      X(CheckLocal)                   /* a is assigned, or fails naming local bx */                \
+      X(GetGlobal) X(SetGlobal)       /* a, slot bx */                                             \
+      X(GetPredeclared)               /* a = predeclared bx */                                     \
+      X(MakeCell)                     /* a = cell(a) */                                            \
+      X(GetCell)                      /* a = *cell b */                                            \
+      X(SetCell)                      /* *cell a = b */                                            \
+      X(GetFree)                      /* a = *free cell bx */                                      \
+      X(Add) X(Subtract) X(Multiply) X(Divide) X(FloorDivide) X(Modulo) /* a = rk b OP rk c */     \
+      X(And) X(Or) X(Xor) X(ShiftLeft) X(ShiftRight) X(In) X(NotIn) X(AddInPlace) X(OrInPlace)     \
+          X(AndInPlace) X(XorInPlace)                                      /* += |= &= ^= */       \
+      X(Equal) X(NotEqual) X(Less) X(LessEqual) X(Greater) X(GreaterEqual) /* a = rk b OP rk c */  \
+      X(IfEqual) X(IfNotEqual) X(IfLess) X(IfLessEqual) X(IfGreater) X(IfGreaterEqual) X(IfIn)     \
+          X(IfNotIn) /* +J: if (rk b OP rk c) == a: take the jump word, else skip it */            \
+      X(Not) X(Negate) X(Plus) X(Invert) /* a = OP rk b */                                         \
+      X(Index)                           /* a = rk b [rk c] */                                     \
+      X(SetIndex)                        /* rk a [rk b] = rk c */                                  \
+      X(Slice)                           /* a = b[c : c+1 : c+2] */                                \
+      X(Attribute)                       /* a = rk b . name c */                                   \
+      X(SetAttribute)                    /* rk a . name c = rk b */                                \
+      X(Method) /* a, a+1 = what b . name c calls: a function and nothing, or a method and b */    \
+      X(MakeTuple) X(MakeList) /* a = b .. b+c-1, which become nothing */                          \
+      X(MakeDict)              /* a = {} */                                                        \
+      X(DictUnique)            /* a[rk b] = rk c, which must be new */                             \
+      X(DictSet)               /* a[rk b] = rk c */                                                \
+      X(Append)                /* list a: append rk b */                                           \
+      X(ListToTuple)           /* a = tuple(list a) */                                             \
+      X(Unpack)                /* b .. b+c-1 = items of rk a */                                    \
+      X(Iterate)               /* a = iterator over rk b */                                        \
+      X(Next)                  /* +J: b = next of iterator a, or clear a and take the jump word */ \
+      X(MakeFunction)          /* a = closure of function bx; defaults in a, a+1, ... */           \
+      X(Call)   /* a = a(a+2 ...): b positional (kKeywordsBit: and more), call site c */           \
+      X(Return) /* rk a */                                                                         \
+      X(Load)   /* load statement bx */
 
 enum class Op : std::uint16_t {
 #define X(name) k##name,
@@ -134,16 +136,16 @@ struct FunctionCode {
   std::vector<CallSite> sites;
   std::vector<std::string> local_names;
   std::vector<std::string> free_names;
-  std::vector<Symbol> parameters;      // positional, keyword-only, then *args and **kwargs
-  std::uint16_t positional = 0;        // parameters before any *
+  std::vector<Symbol> parameters;  // positional, keyword-only, then *args and **kwargs
+  std::uint16_t positional = 0;    // parameters before any *
   std::uint16_t keyword_only = 0;
-  std::uint16_t first_default = 0;     // parameters from here on may have one
+  std::uint16_t first_default = 0;  // parameters from here on may have one
   bool has_args = false;
   bool has_kwargs = false;
   std::uint16_t registers = 0;
   std::uint16_t locals = 0;
   struct Capture {
-    bool from_free;        // of the enclosing function's free variables, else of its registers
+    bool from_free;  // of the enclosing function's free variables, else of its registers
     std::uint16_t index;
   };
   std::vector<Capture> captures;
@@ -166,7 +168,7 @@ class Program {
   // The tree, when the Interpreter was told to keep it.
   const syntax::File* syntax() const { return syntax_.get(); }
 
-  Heap constants;  // owns what the tables of functions point to
+  Heap constants;                      // owns what the tables of functions point to
   std::deque<FunctionCode> functions;  // [0] is the top level
   std::vector<std::string> globals;    // slots; the file's own names, then loaded ones
   std::size_t exported = 0;            // how many of them are its own

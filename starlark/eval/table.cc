@@ -1,15 +1,14 @@
-// The ordered hash table of containers.h. Entries stand in insertion order in one array; up to eight are searched
-// in a row, more through an index of entry numbers (open addressing, linear probing). Deleted entries keep their
-// place until the array is full and is packed.
-#include <fmt/format.h>
-
-#include <cstring>
-#include <new>
-
+// The ordered hash table of containers.h. Entries stand in insertion order in one array; up to
+// eight are searched in a row, more through an index of entry numbers (open addressing, linear
+// probing). Deleted entries keep their place until the array is full and is packed.
 #include "core/base/check.h"
 #include "starlark/eval/containers.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <new>
 
 namespace fb::starlark {
 namespace {

@@ -1,13 +1,13 @@
 #include "starlark/eval/text.h"
 
+#include "core/base/check.h"
+
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
 #include <vector>
-
-#include "core/base/check.h"
 
 namespace fb::starlark {
 
@@ -92,7 +92,9 @@ std::uint32_t hash_bytes(std::string_view bytes) {
   return folded == 0 ? 1 : folded;
 }
 
-std::uint32_t String::compute_hash() const { return hash_ = hash_bytes(view()); }
+std::uint32_t String::compute_hash() const {
+  return hash_ = hash_bytes(view());
+}
 
 String* String::create(Heap& heap, Kind kind, std::size_t size) {
   FB_CHECK(size < (std::size_t{1} << 32) - 64);
@@ -139,8 +141,12 @@ Value empty_string() {
 }
 
 Symbol::Symbol(std::string_view name) : string_(SymbolTable::instance().intern(name)) {}
-std::string_view Symbol::name() const { return string_ == nullptr ? "" : string_->view(); }
-Value Symbol::value() const { return Value(string_); }
+std::string_view Symbol::name() const {
+  return string_ == nullptr ? "" : string_->view();
+}
+Value Symbol::value() const {
+  return Value(string_);
+}
 
 Symbol symbol_of(const Value& string) {
   auto* object = static_cast<String*>(string.object());
@@ -151,6 +157,8 @@ Symbol find_symbol(std::string_view name) {
   return Symbol(SymbolTable::instance().find(name, hash_bytes(name)));
 }
 
-void reset_symbol_counts() { SymbolTable::instance().reset_counts(); }
+void reset_symbol_counts() {
+  SymbolTable::instance().reset_counts();
+}
 
 }  // namespace fb::starlark

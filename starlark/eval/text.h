@@ -1,10 +1,10 @@
 // String and bytes objects, and the table of Symbols.
 #pragma once
-#include <cstdint>
-#include <string_view>
-
 #include "starlark/eval/heap.h"
 #include "starlark/eval/value.h"
+
+#include <cstdint>
+#include <string_view>
 
 namespace fb::starlark {
 

@@ -83,7 +83,8 @@ class Thread {
   std::uint64_t steps_ = 0;
   std::uint64_t step_limit_ = 0;
   static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
-  std::uint64_t step_stop_ = kNoLimit;  // look closer from this step on: the limit, or 0 when cancelled
+  std::uint64_t step_stop_ =
+      kNoLimit;  // look closer from this step on: the limit, or 0 when cancelled
   bool cancelled_ = false;
   std::string cancel_reason_;
   std::shared_ptr<const FailurePayload> cancel_payload_;

@@ -1,13 +1,13 @@
-// The instruction loop. Operands are borrowed; only stores count references. Fast paths stand here, everything else
-// is a call into operators.h.
+// The instruction loop. Operands are borrowed; only stores count references. Fast paths stand here,
+// everything else is a call into operators.h.
 #include "starlark/eval/vm.h"
-
-#include <fmt/format.h>
 
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
+
+#include <fmt/format.h>
 
 // Computed goto is a GNU extension; the table is worth it.
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -15,7 +15,9 @@
 namespace fb::starlark {
 namespace {
 
-inline bool both_small(const Value& a, const Value& b) { return (a.bits() & b.bits() & 1) != 0; }
+inline bool both_small(const Value& a, const Value& b) {
+  return (a.bits() & b.bits() & 1) != 0;
+}
 
 inline const String* string_of(const Value& v) {
   return v.is_string() ? static_cast<const String*>(v.object()) : nullptr;
@@ -53,8 +55,8 @@ Outcome make_function(Thread& thread, Frame& frame, const FunctionCode& code, Va
   }
   for (std::size_t i = 0; i < code.captures.size(); ++i) {
     const FunctionCode::Capture& capture = code.captures[i];
-    new (&function->cells()[i])
-        Value(capture.from_free ? frame.function->cells()[capture.index] : frame.base[capture.index]);
+    new (&function->cells()[i]) Value(capture.from_free ? frame.function->cells()[capture.index]
+                                                        : frame.base[capture.index]);
   }
   return Value(function);
 }
@@ -121,38 +123,38 @@ Outcome Vm::run(Thread& thread) {
   Instruction i;
 
 // The operand: a register or a constant.
-#define RK(x) (*(((x) & kConstantBit) != 0 ? &K[(x) & ~kConstantBit] : &R[x]))
-#define NEXT                                             \
-  do {                                                   \
-    i = *pc++;                                           \
-    goto* kLabels[static_cast<std::size_t>(i.op)];       \
+#define RK(x) (*(((x)&kConstantBit) != 0 ? &K[(x) & ~kConstantBit] : &R[x]))
+#define NEXT                                       \
+  do {                                             \
+    i = *pc++;                                     \
+    goto* kLabels[static_cast<std::size_t>(i.op)]; \
   } while (false)
 // For what may fail, call back or be asked where it is: the frame must know the position.
 #define SAVE frame->pc = pc
-#define RAISE(outcome)                        \
-  do {                                        \
-    raised = std::move(outcome).error();      \
-    goto raise;                               \
+#define RAISE(outcome)                   \
+  do {                                   \
+    raised = std::move(outcome).error(); \
+    goto raise;                          \
   } while (false)
-#define STORE(dest, expression)               \
-  do {                                        \
-    SAVE;                                     \
-    Outcome outcome_ = (expression);          \
-    if (!outcome_.ok()) [[unlikely]]          \
-      RAISE(outcome_);                        \
-    (dest) = std::move(outcome_).value();     \
+#define STORE(dest, expression)           \
+  do {                                    \
+    SAVE;                                 \
+    Outcome outcome_ = (expression);      \
+    if (!outcome_.ok()) [[unlikely]]      \
+      RAISE(outcome_);                    \
+    (dest) = std::move(outcome_).value(); \
   } while (false)
-#define CHECK_STEPS                                                    \
-  do {                                                                 \
-    if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {           \
-      SAVE;                                                            \
+#define CHECK_STEPS                                                                             \
+  do {                                                                                          \
+    if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {                                    \
+      SAVE;                                                                                     \
       if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) \
-        thread.cancel("too many steps");                               \
-      if (thread.cancelled_) {                                         \
-        raised = cancelled(thread);                                    \
-        goto raise;                                                    \
-      }                                                                \
-    }                                                                  \
+        thread.cancel("too many steps");                                                        \
+      if (thread.cancelled_) {                                                                  \
+        raised = cancelled(thread);                                                             \
+        goto raise;                                                                             \
+      }                                                                                         \
+    }                                                                                           \
   } while (false)
 
   Raised raised{std::unique_ptr<Failure>()};
@@ -203,14 +205,15 @@ do_CheckLocal:
     goto raise;
   }
   NEXT;
-do_GetGlobal: {
+do_GetGlobal : {
   const auto slot = static_cast<std::size_t>(i.bx());
   const Value& value = frame->function->module.slots_[slot];
   if (value.absent()) [[unlikely]] {
     SAVE;
     const Program& program = *frame->code->program;
-    raised = Raised(fmt::format("{} variable {} referenced before assignment",
-                                slot < program.exported ? "global" : "local", program.globals[slot]));
+    raised =
+        Raised(fmt::format("{} variable {} referenced before assignment",
+                           slot < program.exported ? "global" : "local", program.globals[slot]));
     goto raise;
   }
   R[i.a] = value;
@@ -225,7 +228,7 @@ do_GetPredeclared:
 do_MakeCell:
   R[i.a] = Value(thread.heap().construct<Cell>(sizeof(Cell), std::move(R[i.a])));
   NEXT;
-do_GetCell: {
+do_GetCell : {
   const Value& value = static_cast<Cell*>(R[i.b].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
@@ -239,20 +242,20 @@ do_GetCell: {
 do_SetCell:
   static_cast<Cell*>(R[i.a].object())->value = R[i.b];
   NEXT;
-do_GetFree: {
+do_GetFree : {
   const auto at = static_cast<std::size_t>(i.bx());
   const Value& value = static_cast<Cell*>(frame->function->cells()[at].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
-    raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->free_names[at]));
+    raised = Raised(
+        fmt::format("local variable {} referenced before assignment", frame->code->free_names[at]));
     goto raise;
   }
   R[i.a] = value;
   NEXT;
 }
 
-do_Add: {
+do_Add : {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t sum;
@@ -265,7 +268,7 @@ do_Add: {
   STORE(R[i.a], binary(thread, BinaryOp::kAdd, x, y));
   NEXT;
 }
-do_Subtract: {
+do_Subtract : {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t difference;
@@ -278,7 +281,7 @@ do_Subtract: {
   STORE(R[i.a], binary(thread, BinaryOp::kSubtract, x, y));
   NEXT;
 }
-do_Multiply: {
+do_Multiply : {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t product;
@@ -290,7 +293,7 @@ do_Multiply: {
   STORE(R[i.a], binary(thread, BinaryOp::kMultiply, x, y));
   NEXT;
 }
-do_FloorDivide: {
+do_FloorDivide : {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   if (both_small(x, y) && y.as_small() > 0) {
@@ -302,7 +305,7 @@ do_FloorDivide: {
   STORE(R[i.a], binary(thread, BinaryOp::kFloorDivide, x, y));
   NEXT;
 }
-do_Modulo: {
+do_Modulo : {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   if (both_small(x, y) && y.as_small() > 0) {
@@ -322,11 +325,11 @@ do_ShiftLeft:
 do_ShiftRight:
 do_In:
 do_NotIn:
-  STORE(R[i.a], binary(thread,
-                       static_cast<BinaryOp>(static_cast<int>(i.op) - static_cast<int>(Op::kAdd)),
-                       RK(i.b), RK(i.c)));
+  STORE(R[i.a],
+        binary(thread, static_cast<BinaryOp>(static_cast<int>(i.op) - static_cast<int>(Op::kAdd)),
+               RK(i.b), RK(i.c)));
   NEXT;
-do_AddInPlace: {
+do_AddInPlace : {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t sum;
@@ -349,93 +352,93 @@ do_XorInPlace:
   NEXT;
 
 // Comparisons: `holds` becomes the answer.
-#define EQUALITY(wanted)                                   \
-  const Value& x = RK(i.b);                                \
-  const Value& y = RK(i.c);                                \
-  int holds = quick_equal(x, y);                           \
-  if (holds < 0) [[unlikely]] {                            \
-    SAVE;                                                  \
-    auto result = equal(x, y);                             \
-    if (!result.ok()) RAISE(result);                       \
-    holds = result.value() ? 1 : 0;                        \
-  }                                                        \
+#define EQUALITY(wanted)             \
+  const Value& x = RK(i.b);          \
+  const Value& y = RK(i.c);          \
+  int holds = quick_equal(x, y);     \
+  if (holds < 0) [[unlikely]] {      \
+    SAVE;                            \
+    auto result = equal(x, y);       \
+    if (!result.ok()) RAISE(result); \
+    holds = result.value() ? 1 : 0;  \
+  }                                  \
   const bool answer = (holds != 0) == (wanted)
-#define ORDER(sign, comparison)                            \
-  const Value& x = RK(i.b);                                \
-  const Value& y = RK(i.c);                                \
-  bool answer;                                             \
-  if (both_small(x, y)) [[likely]] {                       \
+#define ORDER(sign, comparison)                                                            \
+  const Value& x = RK(i.b);                                                                \
+  const Value& y = RK(i.c);                                                                \
+  bool answer;                                                                             \
+  if (both_small(x, y)) [[likely]] {                                                       \
     answer = static_cast<std::int64_t>(x.bits()) sign static_cast<std::int64_t>(y.bits()); \
-  } else {                                                 \
-    SAVE;                                                  \
-    auto result = compare(comparison, x, y);               \
-    if (!result.ok()) RAISE(result);                       \
-    answer = result.value();                               \
+  } else {                                                                                 \
+    SAVE;                                                                                  \
+    auto result = compare(comparison, x, y);                                               \
+    if (!result.ok()) RAISE(result);                                                       \
+    answer = result.value();                                                               \
   }
 #define TAKE_JUMP_IF(answer) pc += (answer) == (i.a != 0) ? pc->bx() + 1 : 1
 
-do_Equal: {
+do_Equal : {
   EQUALITY(true);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_NotEqual: {
+do_NotEqual : {
   EQUALITY(false);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_Less: {
+do_Less : {
   ORDER(<, Comparison::kLess);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_LessEqual: {
+do_LessEqual : {
   ORDER(<=, Comparison::kLessEqual);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_Greater: {
+do_Greater : {
   ORDER(>, Comparison::kGreater);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_GreaterEqual: {
+do_GreaterEqual : {
   ORDER(>=, Comparison::kGreaterEqual);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_IfEqual: {
+do_IfEqual : {
   EQUALITY(true);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfNotEqual: {
+do_IfNotEqual : {
   EQUALITY(false);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfLess: {
+do_IfLess : {
   ORDER(<, Comparison::kLess);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfLessEqual: {
+do_IfLessEqual : {
   ORDER(<=, Comparison::kLessEqual);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfGreater: {
+do_IfGreater : {
   ORDER(>, Comparison::kGreater);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfGreaterEqual: {
+do_IfGreaterEqual : {
   ORDER(>=, Comparison::kGreaterEqual);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
 do_IfIn:
-do_IfNotIn: {
+do_IfNotIn : {
   const bool wanted = i.op == Op::kIfIn;
   const Value& item = RK(i.b);
   const Value& container = RK(i.c);
@@ -443,8 +446,8 @@ do_IfNotIn: {
   const String* key = string_of(item);
   if (key != nullptr && container.is_object(Kind::kDict)) {
     bool failed = false;
-    there = static_cast<const Dict*>(container.object())->table.find_hashed(item, key->hash(), failed) !=
-            nullptr;
+    there = static_cast<const Dict*>(container.object())
+                ->table.find_hashed(item, key->hash(), failed) != nullptr;
   } else {
     SAVE;
     Outcome found = binary(thread, wanted ? BinaryOp::kIn : BinaryOp::kNotIn, item, container);
@@ -468,7 +471,7 @@ do_Invert:
   STORE(R[i.a], unary(thread, UnaryOp::kInvert, RK(i.b)));
   NEXT;
 
-do_Index: {
+do_Index : {
   const Value& object = RK(i.b);
   const Value& key = RK(i.c);
   if (object.is_object(Kind::kList) && key.is_small()) {
@@ -492,7 +495,7 @@ do_Index: {
   STORE(R[i.a], index(thread, object, key));
   NEXT;
 }
-do_SetIndex: {
+do_SetIndex : {
   SAVE;
   Outcome done = set_index(thread, RK(i.a), RK(i.b), RK(i.c));
   if (!done.ok()) [[unlikely]]
@@ -502,7 +505,7 @@ do_SetIndex: {
 do_Slice:
   STORE(R[i.a], slice(thread, R[i.b], R[i.c], R[i.c + 1], R[i.c + 2]));
   NEXT;
-do_Attribute: {
+do_Attribute : {
   const Value& object = RK(i.b);
   const Symbol name = frame->code->names[i.c];
   if (object.is_object(Kind::kStruct)) {
@@ -514,14 +517,14 @@ do_Attribute: {
   STORE(R[i.a], attribute(thread, object, name));
   NEXT;
 }
-do_SetAttribute: {
+do_SetAttribute : {
   SAVE;
   Outcome done = set_attribute(thread, RK(i.a), frame->code->names[i.c], RK(i.b));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
   NEXT;
 }
-do_Method: {
+do_Method : {
   const Symbol name = frame->code->names[i.c];
   Value object = RK(i.b);
   if (const BuiltinInfo* found = method(object, name)) {
@@ -534,13 +537,13 @@ do_Method: {
   NEXT;
 }
 
-do_MakeTuple: {
+do_MakeTuple : {
   Tuple* tuple = Tuple::create(thread.heap(), i.c);
   for (std::size_t n = 0; n < i.c; ++n) tuple->data()[n] = std::move(R[i.b + n]);
   R[i.a] = Value(tuple);
   NEXT;
 }
-do_MakeList: {
+do_MakeList : {
   List* list = List::create(thread.heap(), i.c);
   for (std::size_t n = 0; n < i.c; ++n) list->append(std::move(R[i.b + n]));
   R[i.a] = Value(list);
@@ -549,7 +552,7 @@ do_MakeList: {
 do_MakeDict:
   R[i.a] = thread.heap().dict();
   NEXT;
-do_DictUnique: {
+do_DictUnique : {
   SAVE;
   const Value& key = RK(i.b);
   auto fresh = static_cast<Dict*>(R[i.a].object())->table.set(key, RK(i.c));
@@ -561,7 +564,7 @@ do_DictUnique: {
   }
   NEXT;
 }
-do_DictSet: {
+do_DictSet : {
   SAVE;
   auto done = static_cast<Dict*>(R[i.a].object())->table.set(RK(i.b), RK(i.c));
   if (!done.ok()) [[unlikely]]
@@ -574,7 +577,7 @@ do_Append:
 do_ListToTuple:
   R[i.a] = thread.heap().tuple(static_cast<List*>(R[i.a].object())->items());
   NEXT;
-do_Unpack: {
+do_Unpack : {
   SAVE;
   Outcome done = unpack(thread, RK(i.a), &R[i.b], i.c);
   if (!done.ok()) [[unlikely]]
@@ -585,7 +588,7 @@ do_Unpack: {
 do_Iterate:
   STORE(R[i.a], make_iterator(thread.heap(), RK(i.b)));
   NEXT;
-do_Next: {
+do_Next : {
   auto* iterator = static_cast<Iterator*>(R[i.a].object());
   if (iterator->source_kind == Kind::kRange) {
     const auto* range = static_cast<const Range*>(iterator->source.object());
@@ -625,7 +628,7 @@ do_MakeFunction:
                               &R[i.a], frame->function->module));
   NEXT;
 
-do_Call: {
+do_Call : {
   SAVE;
   Value& callee = R[i.a];
   Value* const args = &R[i.a + 2];
@@ -635,8 +638,8 @@ do_Call: {
   if (callee.is_object(Kind::kFunction) && !(more && (site->star || site->star_star))) {
     Frame* next = stack.push();
     const auto names = more ? std::span<const Symbol>(site->names) : std::span<const Symbol>();
-    Outcome entered = enter(thread, *next, *static_cast<Function*>(callee.object()), args, positional,
-                            names, site);
+    Outcome entered = enter(thread, *next, *static_cast<Function*>(callee.object()), args,
+                            positional, names, site);
     if (!entered.ok()) [[unlikely]]
       RAISE(entered);
     frame = next;
@@ -675,7 +678,7 @@ do_Call: {
   R[i.a] = std::move(result).value();
   NEXT;
 }
-do_Return: {
+do_Return : {
   Value result = (i.a & kConstantBit) != 0 ? K[i.a & ~kConstantBit] : std::move(R[i.a]);
   for (Value *v = R, *end = frame->top; v != end; ++v) *v = Value();
   Frame* const done = frame;
@@ -688,7 +691,7 @@ do_Return: {
   R[pc[-1].a] = std::move(result);
   NEXT;
 }
-do_Load: {
+do_Load : {
   SAVE;
   const LoadSite& site = frame->code->program->loads[static_cast<std::size_t>(i.bx())];
   Outcome done = thread.interpreter_.load(thread, site, frame->function->module);

@@ -1,22 +1,23 @@
 // The machine under Thread: frames, register windows, the instruction loop. Private to eval/.
 //
-// Each frame's registers are a window on a chunk of memory that never moves; the window of a callee begins at its
-// arguments, in the caller's temporaries. Starlark calls push a frame and go on in the same loop; only a
-// builtin that calls back starts another loop (counted, limited).
+// Each frame's registers are a window on a chunk of memory that never moves; the window of a callee
+// begins at its arguments, in the caller's temporaries. Starlark calls push a frame and go on in
+// the same loop; only a builtin that calls back starts another loop (counted, limited).
 #pragma once
-#include <cstdint>
-#include <span>
-#include <vector>
-
 #include "starlark/eval/binder.h"
 #include "starlark/eval/interpreter.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/program.h"
 #include "starlark/eval/thread.h"
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
 namespace fb::starlark {
 
-// A method in a register pair (see Op::kMethod): the BuiltinInfo's address with this tag; never seen outside.
+// A method in a register pair (see Op::kMethod): the BuiltinInfo's address with this tag; never
+// seen outside.
 inline constexpr std::uint64_t kMethodTag = 4;
 
 struct RegisterChunk {
@@ -26,7 +27,7 @@ struct RegisterChunk {
 
 struct Frame {
   Frame* previous = nullptr;
-  Frame* next = nullptr;  // kept for the next call
+  Frame* next = nullptr;               // kept for the next call
   const FunctionCode* code = nullptr;  // null: a builtin
   const BuiltinInfo* builtin = nullptr;
   const Instruction* pc = nullptr;  // after the instruction in progress; null: not started
@@ -61,8 +62,8 @@ struct Thread::Stack {
     --depth;
   }
   Frame* grow();
-  // Registers for the frame on top, beginning at `wanted` when the chunk has room there, else in the
-  // next chunk with the `used` values at `wanted` moved along.
+  // Registers for the frame on top, beginning at `wanted` when the chunk has room there, else in
+  // the next chunk with the `used` values at `wanted` moved along.
   void place(Frame& frame, Value* wanted, std::size_t registers, std::size_t used) {
     if (static_cast<std::size_t>(frame.limit - wanted) >= registers) {
       frame.base = wanted;

@@ -1,14 +1,13 @@
 // Calls: how arguments become parameters, for functions and builtins.
-#include <fmt/format.h>
+#include "core/base/check.h"
+#include "starlark/eval/containers.h"
+#include "starlark/eval/operators.h"
+#include "starlark/eval/text.h"
+#include "starlark/eval/vm.h"
 
 #include <algorithm>
 #include <cstring>
-
-#include "core/base/check.h"
-#include "starlark/eval/containers.h"
-#include "starlark/eval/text.h"
-#include "starlark/eval/operators.h"
-#include "starlark/eval/vm.h"
+#include <fmt/format.h>
 
 // A switch here names the kinds it knows.
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -123,23 +122,24 @@ Outcome Vm::check_call(Thread& thread, const Frame& frame, const FunctionCode& c
   return Value::none();
 }
 
-// Makes `frame` (just pushed) ready to run `function` with the arguments at args: positional ones, then those
-// of `names`. They are moved from.
+// Makes `frame` (just pushed) ready to run `function` with the arguments at args: positional ones,
+// then those of `names`. They are moved from.
 Outcome Vm::enter(Thread& thread, Frame& frame, Function& function, Value* args,
                   std::size_t positional, std::span<const Symbol> names, const CallSite* site) {
   const FunctionCode& code = function.code;
   frame.code = &code;
   frame.function = &function;
-  thread.stack_->place(frame, args, code.registers, positional + names.size() > code.registers
-                                                        ? code.registers
-                                                        : positional + names.size());
+  thread.stack_->place(
+      frame, args, code.registers,
+      positional + names.size() > code.registers ? code.registers : positional + names.size());
   if (auto checked = check_call(thread, frame, code); !checked.ok()) [[unlikely]] {
     return std::move(checked).error();
   }
   if (positional == code.parameters.size() && names.empty() && positional == code.positional)
       [[likely]] {
     for (std::size_t i = positional; i < code.locals; ++i) frame.base[i] = Value();
-  } else if (auto bound = bind(thread, frame, function, args, positional, names, site); !bound.ok()) {
+  } else if (auto bound = bind(thread, frame, function, args, positional, names, site);
+             !bound.ok()) {
     return std::move(bound).error();
   }
   frame.pc = code.code.data();
@@ -197,8 +197,9 @@ Outcome Vm::bind(Thread& thread, Frame& frame, Function& function, Value* args,
     }
     std::vector<std::uint16_t> map;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto known = std::find(code.parameters.begin(),
-                                   code.parameters.begin() + static_cast<std::ptrdiff_t>(fixed), names[i]);
+      const auto known =
+          std::find(code.parameters.begin(),
+                    code.parameters.begin() + static_cast<std::ptrdiff_t>(fixed), names[i]);
       const auto at = static_cast<std::size_t>(known - code.parameters.begin());
       if (at < fixed) {
         if (!base[at].absent()) {
@@ -236,7 +237,8 @@ Outcome Vm::bind(Thread& thread, Frame& frame, Function& function, Value* args,
       missing += code.parameters[i].name();
     }
     if (count > 0) {
-      return Raised(fmt::format("function {} missing {} ({})", code.name, plural(count, "argument"), missing));
+      return Raised(fmt::format("function {} missing {} ({})", code.name, plural(count, "argument"),
+                                missing));
     }
   }
   return Value::none();
@@ -274,7 +276,8 @@ Outcome Vm::call_spread(Thread& thread, const Value& callee, const Value& self, 
   }
   const Arguments arguments{positional, names, named, nullptr};
   if ((callee.bits() & 7) == kMethodTag) {
-    return call_builtin(thread, *reinterpret_cast<const BuiltinInfo*>(callee.bits() & ~std::uint64_t{7}),
+    return call_builtin(thread,
+                        *reinterpret_cast<const BuiltinInfo*>(callee.bits() & ~std::uint64_t{7}),
                         self, arguments);
   }
   return call(thread, callee, arguments);
@@ -298,7 +301,8 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
       const Value keep = callee;  // the caller may let go of it meanwhile
       auto* function = static_cast<Function*>(callee.object());
       Thread::Stack& stack = *thread.stack_;
-      if (thread.native_depth_ >= thread.native_depth_limit_) return Raised("Starlark stack overflow");
+      if (thread.native_depth_ >= thread.native_depth_limit_)
+        return Raised("Starlark stack overflow");
       Frame* frame = stack.push();
       frame->entry = true;
       std::vector<Value> args(arguments.positional.begin(), arguments.positional.end());
@@ -323,7 +327,8 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
       --thread.native_depth_;
       return result;
     }
-    default: break;
+    default:
+      break;
   }
   return Raised(fmt::format("invalid call of non-function ({})", callee.type_name()));
 }
@@ -359,9 +364,13 @@ void Vm::capture_stack(const Thread& thread, Failure& failure) {
 
 Thread::Thread(Interpreter& interpreter, std::string name)
     : interpreter_(interpreter), name_(std::move(name)), stack_(new Stack) {}
-Thread::~Thread() { delete stack_; }
+Thread::~Thread() {
+  delete stack_;
+}
 
-Heap& Thread::heap() const { return interpreter_.heap(); }
+Heap& Thread::heap() const {
+  return interpreter_.heap();
+}
 
 Outcome Thread::call(const Value& function, std::span<const Value> arguments,
                      std::span<const std::pair<Symbol, Value>> keywords) {
@@ -400,7 +409,9 @@ void Thread::set_step_limit(std::uint64_t limit) {
   if (!cancelled_) step_stop_ = limit == 0 ? kNoLimit : limit;
 }
 
-std::vector<CallFrame> Thread::stack() const { return Vm::stack(*this); }
+std::vector<CallFrame> Thread::stack() const {
+  return Vm::stack(*this);
+}
 
 std::optional<Location> Thread::location() const {
   for (const Frame* f = stack_->top; f != &stack_->bottom; f = f->previous) {

@@ -9,7 +9,9 @@ namespace {
 
 constexpr ParamKind kPosOnly = ParamKind::kPositionalOnly;
 
-Dict& self(const Call& call) { return *static_cast<Dict*>(call.self().object()); }
+Dict& self(const Call& call) {
+  return *static_cast<Dict*>(call.self().object());
+}
 
 Outcome clear(Call& call) {
   FB_TRY(self(call).check_mutable("clear"));
@@ -91,13 +93,16 @@ constexpr BuiltinDef kMethods[] = {
     {"keys", {}, "A list of the keys in order of insertion.", keys, "list"},
     {"pop", kPopParams, "Removes the key and returns its value, or the default.", pop, "Any"},
     {"popitem", {}, "Removes and returns the first (key, value).", popitem, "tuple"},
-    {"setdefault", kGetParams, "The value of the key, which is set to the default if absent.", setdefault, "Any"},
+    {"setdefault", kGetParams, "The value of the key, which is set to the default if absent.",
+     setdefault, "Any"},
     {"update", kUpdateParams, "Sets entries from a dict or pairs, and keywords.", update},
     {"values", {}, "A list of the values in order of insertion.", values, "list"},
 };
 
 }  // namespace
 
-std::span<const BuiltinDef> dict_methods() { return kMethods; }
+std::span<const BuiltinDef> dict_methods() {
+  return kMethods;
+}
 
 }  // namespace fb::starlark::lib

@@ -1,8 +1,7 @@
 #include "starlark/lib/document.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 
 namespace fb::starlark::lib {
@@ -46,7 +45,8 @@ std::string builtin_markdown(const BuiltinDef& def, std::string_view heading) {
   for (const Param& param : def.params) {
     std::string type = param.types.text();
     std::replace(type.begin(), type.end(), '|', '/');
-    const std::string fallback = param.fallback.required() ? "required" : "`" + param.fallback.text() + "`";
+    const std::string fallback =
+        param.fallback.required() ? "required" : "`" + param.fallback.text() + "`";
     const bool plain = param.kind != ParamKind::kArgs && param.kind != ParamKind::kKwargs;
     out += fmt::format("| `{}{}` | {} | {} | {} |\n",
                        param.kind == ParamKind::kArgs     ? "*"

@@ -1,11 +1,4 @@
 // The json module: straight from bytes to values and back. Nesting is held on explicit stacks.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <vector>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
@@ -14,6 +7,12 @@
 #include "starlark/lib/json_text.h"
 #include "starlark/lib/universe.h"
 #include "starlark/syntax/unicode.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <vector>
 
 // A switch here names the kinds it knows.
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -81,7 +80,7 @@ class Encoder {
   struct Step {
     Value container;
     bool object = false;
-    std::vector<Value> items;                                   // of an array
+    std::vector<Value> items;                                 // of an array
     std::vector<std::pair<std::string_view, Value>> members;  // of an object
     std::size_t at = 0;
   };
@@ -107,23 +106,32 @@ class Encoder {
 
   Outcome emit(const Value& value) {
     switch (value.kind()) {
-      case Kind::kNone: out_ += "null"; return Value::none();
-      case Kind::kBool: out_ += value.as_bool() ? "true" : "false"; return Value::none();
+      case Kind::kNone:
+        out_ += "null";
+        return Value::none();
+      case Kind::kBool:
+        out_ += value.as_bool() ? "true" : "false";
+        return Value::none();
       case Kind::kInt: {
         char buffer[24];
         const auto [end, status] = std::to_chars(buffer, buffer + sizeof buffer, value.as_small());
         out_.append(buffer, end);
         return Value::none();
       }
-      case Kind::kBigInt: out_ += int_text(value); return Value::none();
+      case Kind::kBigInt:
+        out_ += int_text(value);
+        return Value::none();
       case Kind::kFloat:
         if (!std::isfinite(*value.as_double())) {
           return problem(fmt::format("cannot encode non-finite float {}", str(value)));
         }
         out_ += float_text(*value.as_double());
         return Value::none();
-      case Kind::kString: append_json_string(out_, value.as_string()); return Value::none();
-      default: break;
+      case Kind::kString:
+        append_json_string(out_, value.as_string());
+        return Value::none();
+      default:
+        break;
     }
     return open(value);
   }
@@ -148,10 +156,12 @@ class Encoder {
                        [](const auto& a, const auto& b) { return a.first < b.first; });
     } else if (const auto* s = value.as<Struct>()) {
       step.object = true;
-      for (const auto& field : s->fields()) step.members.emplace_back(field.first.name(), field.second);
+      for (const auto& field : s->fields())
+        step.members.emplace_back(field.first.name(), field.second);
     } else if (const auto* m = value.as<ModuleValue>()) {
       step.object = true;
-      for (const auto& member : m->members()) step.members.emplace_back(member.first.name(), member.second);
+      for (const auto& member : m->members())
+        step.members.emplace_back(member.first.name(), member.second);
     } else if (is_iterable(value)) {
       step.items = FB_TRY(items_of(thread_, value));
     } else if (auto* host = const_cast<HostObject*>(value.as<HostObject>())) {
@@ -260,7 +270,8 @@ class Decoder {
         if (list) {
           static_cast<List*>(step.container.object())->append(std::move(value));
         } else {
-          auto fresh = static_cast<Dict*>(step.container.object())->table.set(step.key, std::move(value));
+          auto fresh =
+              static_cast<Dict*>(step.container.object())->table.set(step.key, std::move(value));
           if (!fresh.ok() || !fresh.value()) {
             return problem(fmt::format("object has duplicate key {}", repr(step.key)));
           }
@@ -283,10 +294,12 @@ class Decoder {
   }
 
   Outcome member_name() {
-    if (text_[at_] != '"') return problem(fmt::format("got {}, want string for object key", quoted()));
+    if (text_[at_] != '"')
+      return problem(fmt::format("got {}, want string for object key", quoted()));
     steps_.back().key = FB_TRY(string());
     if (!next_byte()) return problem("after object key, unexpected end of file");
-    if (text_[at_] != ':') return problem(fmt::format("after object key, got {}, want ':'", quoted()));
+    if (text_[at_] != ':')
+      return problem(fmt::format("after object key, got {}, want ':'", quoted()));
     ++at_;
     return Value::none();
   }
@@ -346,16 +359,19 @@ class Decoder {
   Outcome string() {
     const std::size_t start = ++at_;
     while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\') {
-      if (static_cast<unsigned char>(text_[at_]) < ' ') return problem("invalid character in string literal");
+      if (static_cast<unsigned char>(text_[at_]) < ' ')
+        return problem("invalid character in string literal");
       ++at_;
     }
-    if (at_ < text_.size() && text_[at_] == '"') return heap_.string(text_.substr(start, at_++ - start));
+    if (at_ < text_.size() && text_[at_] == '"')
+      return heap_.string(text_.substr(start, at_++ - start));
     std::string out(text_.substr(start, at_ - start));
     while (true) {
       if (at_ >= text_.size()) return problem("unclosed string literal");
       const char c = text_[at_++];
       if (c == '"') return heap_.string(out);
-      if (static_cast<unsigned char>(c) < ' ') return problem("invalid character in string literal");
+      if (static_cast<unsigned char>(c) < ' ')
+        return problem("invalid character in string literal");
       if (c == '\\') {
         FB_TRY(escape(out));
       } else {
@@ -367,7 +383,8 @@ class Decoder {
   std::optional<char32_t> hex4() {
     if (text_.size() - at_ < 4) return std::nullopt;
     std::uint32_t value = 0;
-    const auto [end, status] = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, value, 16);
+    const auto [end, status] =
+        std::from_chars(text_.data() + at_, text_.data() + at_ + 4, value, 16);
     if (end != text_.data() + at_ + 4) return std::nullopt;
     at_ += 4;
     return static_cast<char32_t>(value);
@@ -405,7 +422,9 @@ class Decoder {
   std::vector<Step> steps_;
 };
 
-Outcome encode(Call& call) { return Encoder(call.thread()).run(call[0]); }
+Outcome encode(Call& call) {
+  return Encoder(call.thread()).run(call[0]);
+}
 
 Outcome decode(Call& call) {
   Value fallback = call[1];
@@ -415,6 +434,7 @@ Outcome decode(Call& call) {
     }
     fallback = value;
   }
+  if (call[0].absent()) return call.fail("missing argument for x");
   Outcome result = Decoder(call.heap(), call.text(0)).run();
   if (result.ok() || fallback.absent()) return result;
   return fallback;
@@ -427,14 +447,16 @@ Outcome indent_text(Call& call, std::string_view text, std::size_t first_param) 
   }
   return call.heap().string(json_indent(text, call.text(first_param), call.text(first_param + 1)));
 }
-Outcome indent(Call& call) { return indent_text(call, call.text(0), 1); }
+Outcome indent(Call& call) {
+  return indent_text(call, call.text(0), 1);
+}
 Outcome encode_indent(Call& call) {
   const Value text = FB_TRY(Encoder(call.thread()).run(call[0]));
   return call.heap().string(json_indent(text.as_string(), call.text(1), call.text(2)));
 }
 
 constexpr Param kEncodeParams[] = {{"x", types::kAny, {}, kPosOnly}};
-constexpr Param kDecodeParams[] = {{"x", types::kString, {}, kPosOnly},
+constexpr Param kDecodeParams[] = {{"x", types::kString, kOptional, kPosOnly},
                                    {"default", types::kAny, kOptional, kPosOnly},
                                    {"options", types::kAny, {}, ParamKind::kKwargs}};
 constexpr Param kIndentParams[] = {{"str", types::kString, {}, kPosOnly},
@@ -444,11 +466,18 @@ constexpr Param kEncodeIndentParams[] = {{"x", types::kAny, {}, kPosOnly},
                                          {"prefix", types::kString, "", ParamKind::kKeywordOnly},
                                          {"indent", types::kString, "\t", ParamKind::kKeywordOnly}};
 
-constexpr BuiltinDef kEncode{"encode", kEncodeParams, "A value as JSON, keys sorted.", encode, "str", true};
-constexpr BuiltinDef kDecode{"decode", kDecodeParams, "The value of a JSON text.", decode, "Any", true};
-constexpr BuiltinDef kIndent{"indent", kIndentParams, "A JSON text laid out in lines.", indent, "str", true};
-constexpr BuiltinDef kEncodeIndent{"encode_indent", kEncodeIndentParams, "A value as JSON laid out in lines.",
-                                   encode_indent, "str", true};
+constexpr BuiltinDef kEncode{"encode", kEncodeParams, "A value as JSON, keys sorted.",
+                             encode,   "str",         true};
+constexpr BuiltinDef kDecode{"decode", kDecodeParams, "The value of a JSON text.",
+                             decode,   "Any",         true};
+constexpr BuiltinDef kIndent{"indent", kIndentParams, "A JSON text laid out in lines.",
+                             indent,   "str",         true};
+constexpr BuiltinDef kEncodeIndent{"encode_indent",
+                                   kEncodeIndentParams,
+                                   "A value as JSON laid out in lines.",
+                                   encode_indent,
+                                   "str",
+                                   true};
 
 }  // namespace
 
@@ -466,13 +495,14 @@ std::string json_indent(std::string_view text, std::string_view prefix, std::str
       case ' ':
       case '\t':
       case '\n':
-      case '\r': break;
+      case '\r':
+        break;
       case '{':
       case '[': {
         out += c;
         std::size_t next = i + 1;
-        while (next < text.size() && (text[next] == ' ' || text[next] == '\t' || text[next] == '\n' ||
-                                      text[next] == '\r')) {
+        while (next < text.size() && (text[next] == ' ' || text[next] == '\t' ||
+                                      text[next] == '\n' || text[next] == '\r')) {
           ++next;
         }
         if (next < text.size() && (text[next] == '}' || text[next] == ']')) {
@@ -494,7 +524,9 @@ std::string json_indent(std::string_view text, std::string_view prefix, std::str
         out += c;
         new_line();
         break;
-      case ':': out += ": "; break;
+      case ':':
+        out += ": ";
+        break;
       case '"': {
         std::size_t end = i + 1;
         while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
@@ -503,7 +535,8 @@ std::string json_indent(std::string_view text, std::string_view prefix, std::str
         i = end;
         break;
       }
-      default: out += c;
+      default:
+        out += c;
     }
   }
   return out;

@@ -1,18 +1,19 @@
 // The methods of list.
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/operators.h"
 #include "starlark/lib/methods.h"
+
+#include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::starlark::lib {
 namespace {
 
 constexpr ParamKind kPosOnly = ParamKind::kPositionalOnly;
 
-List& self(const Call& call) { return *static_cast<List*>(call.self().object()); }
+List& self(const Call& call) {
+  return *static_cast<List*>(call.self().object());
+}
 
 Outcome append(Call& call) {
   FB_TRY(self(call).check_mutable("append to"));
@@ -96,6 +97,8 @@ constexpr BuiltinDef kMethods[] = {
 
 }  // namespace
 
-std::span<const BuiltinDef> list_methods() { return kMethods; }
+std::span<const BuiltinDef> list_methods() {
+  return kMethods;
+}
 
 }  // namespace fb::starlark::lib

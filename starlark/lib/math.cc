@@ -1,11 +1,10 @@
 // The math module.
-#include <fmt/format.h>
-
-#include <cmath>
-
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/lib/universe.h"
+
+#include <cmath>
+#include <fmt/format.h>
 
 namespace fb::starlark::lib {
 namespace {
@@ -21,8 +20,12 @@ Outcome whole(Call& call, double (*round)(double)) {
   if (std::isinf(x)) return call.fail("cannot convert float infinity to integer");
   return int_of_double(call.heap(), x);
 }
-Outcome ceil_(Call& call) { return whole(call, std::ceil); }
-Outcome floor_(Call& call) { return whole(call, std::floor); }
+Outcome ceil_(Call& call) {
+  return whole(call, std::ceil);
+}
+Outcome floor_(Call& call) {
+  return whole(call, std::floor);
+}
 
 template <double (*F)(double)>
 Outcome unary(Call& call) {
@@ -41,8 +44,12 @@ Outcome log_(Call& call) {
   return call.heap().number(std::log(x) / std::log(base));
 }
 
-double to_degrees(double x) { return 360 * x / (2 * kPi); }
-double to_radians(double x) { return 2 * kPi * x / 360; }
+double to_degrees(double x) {
+  return 360 * x / (2 * kPi);
+}
+double to_radians(double x) {
+  return 2 * kPi * x / 360;
+}
 
 constexpr Param kX[] = {{"x", types::kNumber, {}, kPosOnly}};
 constexpr Param kXY[] = {{"x", types::kNumber, {}, kPosOnly}, {"y", types::kNumber, {}, kPosOnly}};
@@ -72,7 +79,8 @@ constexpr BuiltinDef kFunctions[] = {
     {"pow", kXY, "x to the power of y.", binary<std::pow>, "float"},
     {"radians", kX, "Degrees as radians.", unary<to_radians>, "float"},
     {"remainder", kXY, "The IEEE 754 remainder of x / y.", binary<std::remainder>, "float"},
-    {"round", kX, "The nearest whole number as a float, halves away from zero.", unary<std::round>, "float"},
+    {"round", kX, "The nearest whole number as a float, halves away from zero.", unary<std::round>,
+     "float"},
     {"sin", kX, "Sine of radians.", unary<std::sin>, "float"},
     {"sinh", kX, "Hyperbolic sine.", unary<std::sinh>, "float"},
     {"sqrt", kX, "The square root.", unary<std::sqrt>, "float"},
@@ -84,7 +92,8 @@ constexpr BuiltinDef kFunctions[] = {
 
 Value math_module(Heap& heap) {
   std::vector<std::pair<Symbol, Value>> members;
-  for (const BuiltinDef& def : kFunctions) members.emplace_back(Symbol(def.name), builtin_value(def));
+  for (const BuiltinDef& def : kFunctions)
+    members.emplace_back(Symbol(def.name), builtin_value(def));
   members.emplace_back(Symbol("pi"), heap.number(kPi));
   members.emplace_back(Symbol("e"), heap.number(2.71828182845904523536));
   return heap.module("math", members);

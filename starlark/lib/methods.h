@@ -1,8 +1,8 @@
 // The method tables of the built-in types; eval/binder.h looks them up through methods_of().
 #pragma once
-#include <span>
-
 #include "starlark/eval/builtin.h"
+
+#include <span>
 
 namespace fb::starlark::lib {
 

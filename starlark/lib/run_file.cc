@@ -22,8 +22,9 @@ int run_file(const std::string& path, const RunOptions& options, const Sink& out
   }
   InterpreterOptions interpreter_options;
   interpreter_options.dialect = options.dialect;
-  interpreter_options.load = [&](Thread&, std::string_view module, std::string_view from)
-      -> Result<std::variant<LoadedSource, LoadedValues>> {
+  interpreter_options.load =
+      [&](Thread&, std::string_view module,
+          std::string_view from) -> Result<std::variant<LoadedSource, LoadedValues>> {
     const std::string target =
         module.starts_with('/') ? std::string(module) : directory_of(from) + std::string(module);
     auto text = options.read_file(target);

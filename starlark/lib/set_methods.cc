@@ -1,17 +1,19 @@
 // The methods of set.
-#include <fmt/format.h>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/operators.h"
 #include "starlark/lib/methods.h"
+
+#include <fmt/format.h>
 
 namespace fb::starlark::lib {
 namespace {
 
 constexpr ParamKind kPosOnly = ParamKind::kPositionalOnly;
 
-Set& self(const Call& call) { return *static_cast<Set*>(call.self().object()); }
+Set& self(const Call& call) {
+  return *static_cast<Set*>(call.self().object());
+}
 
 Set* copy_of(Heap& heap, const Set& set) {
   Set* copy = Set::create(heap);
@@ -50,9 +52,15 @@ Outcome combine(Call& call, BinaryOp op) {
   const Value other = FB_TRY(other_set(call));
   return binary(call.thread(), op, call.self(), other);
 }
-Outcome difference(Call& call) { return combine(call, BinaryOp::kSubtract); }
-Outcome intersection(Call& call) { return combine(call, BinaryOp::kAnd); }
-Outcome symmetric_difference(Call& call) { return combine(call, BinaryOp::kXor); }
+Outcome difference(Call& call) {
+  return combine(call, BinaryOp::kSubtract);
+}
+Outcome intersection(Call& call) {
+  return combine(call, BinaryOp::kAnd);
+}
+Outcome symmetric_difference(Call& call) {
+  return combine(call, BinaryOp::kXor);
+}
 
 Outcome discard(Call& call) {
   FB_TRY(self(call).check_mutable("delete from"));
@@ -88,7 +96,8 @@ Outcome add_all(Call& call, Set& to) {
   for (std::size_t i = 0; i < call.rest().size(); ++i) {
     const Value& iterable = call.rest()[i];
     if (!is_iterable(iterable)) {
-      return call.fail(fmt::format("argument #{} is not iterable: {}", i + 1, iterable.type_name()));
+      return call.fail(
+          fmt::format("argument #{} is not iterable: {}", i + 1, iterable.type_name()));
     }
     for (const Value& item : FB_TRY(items_of(call.thread(), iterable))) {
       FB_TRY(to.table.set(item, Value::none()));
@@ -123,13 +132,16 @@ constexpr BuiltinDef kMethods[] = {
     {"issuperset", kOtherParam, "True if it has every value of other.", issuperset, "bool"},
     {"pop", {}, "Removes and returns the first value.", pop, "Any"},
     {"remove", kValueParam, "Removes the value; it must be there.", remove},
-    {"symmetric_difference", kOtherParam, "With the values of exactly one.", symmetric_difference, "set"},
+    {"symmetric_difference", kOtherParam, "With the values of exactly one.", symmetric_difference,
+     "set"},
     {"union", kOthersParams, "With the values of all.", union_, "set"},
     {"update", kOthersParams, "Adds the values of all.", update},
 };
 
 }  // namespace
 
-std::span<const BuiltinDef> set_methods() { return kMethods; }
+std::span<const BuiltinDef> set_methods() {
+  return kMethods;
+}
 
 }  // namespace fb::starlark::lib

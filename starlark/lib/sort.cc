@@ -1,12 +1,12 @@
 #include "starlark/lib/sort.h"
 
+#include "starlark/eval/operators.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <optional>
 #include <string_view>
-
-#include "starlark/eval/operators.h"
 
 namespace fb::starlark::lib {
 namespace {
@@ -28,9 +28,11 @@ void sort_plain(std::vector<Value>& items, const std::vector<Key>& keys, bool re
   std::vector<Row> rows(keys.size());
   for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i] = {keys[i], i};
   if (reverse) {
-    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return b.key < a.key; });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const Row& a, const Row& b) { return b.key < a.key; });
   } else {
-    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const Row& a, const Row& b) { return a.key < b.key; });
   }
   std::vector<std::uint32_t> order(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) order[i] = rows[i].index;
@@ -62,8 +64,8 @@ class Merge {
   Fallible<bool> before(std::uint32_t right, std::uint32_t left) const {
     return compare(reverse_ ? Comparison::kGreater : Comparison::kLess, keys_[right], keys_[left]);
   }
-  Outcome merge(const std::vector<std::uint32_t>& from, std::vector<std::uint32_t>& to, std::size_t low,
-                std::size_t middle, std::size_t high) const {
+  Outcome merge(const std::vector<std::uint32_t>& from, std::vector<std::uint32_t>& to,
+                std::size_t low, std::size_t middle, std::size_t high) const {
     std::size_t left = low;
     std::size_t right = middle;
     for (std::size_t at = low; at < high; ++at) {
@@ -82,7 +84,8 @@ class Merge {
 
 Outcome sort_values(std::vector<Value>& items, std::vector<Value>& keys, bool reverse) {
   const std::vector<Value>& by = keys.empty() ? items : keys;
-  const bool all_ints = std::all_of(by.begin(), by.end(), [](const Value& v) { return v.is_small(); });
+  const bool all_ints =
+      std::all_of(by.begin(), by.end(), [](const Value& v) { return v.is_small(); });
   if (all_ints) {
     std::vector<std::int64_t> ints;
     ints.reserve(by.size());
@@ -90,7 +93,8 @@ Outcome sort_values(std::vector<Value>& items, std::vector<Value>& keys, bool re
     sort_plain(items, ints, reverse);
     return Value::none();
   }
-  const bool all_strings = std::all_of(by.begin(), by.end(), [](const Value& v) { return v.is_string(); });
+  const bool all_strings =
+      std::all_of(by.begin(), by.end(), [](const Value& v) { return v.is_string(); });
   if (all_strings) {
     std::vector<std::string_view> texts;
     texts.reserve(by.size());

@@ -1,15 +1,14 @@
 // The methods of string (and the one of bytes).
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <vector>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
 #include "starlark/lib/methods.h"
 #include "starlark/syntax/unicode.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
 
 namespace fb::starlark::lib {
 namespace {
@@ -30,7 +29,9 @@ void for_each_rune(std::string_view text, F f) {
   }
 }
 
-bool is_cased(char32_t c) { return unicode::to_upper(c) != c || unicode::to_lower(c) != c || unicode::is_title(c); }
+bool is_cased(char32_t c) {
+  return unicode::to_upper(c) != c || unicode::to_lower(c) != c || unicode::is_title(c);
+}
 
 // The part of the receiver that optional start and end (parameters 1 and 2) leave.
 struct Part {
@@ -39,8 +40,10 @@ struct Part {
 };
 Fallible<Part> part(const Call& call) {
   const std::string_view text = self(call);
-  const auto [start, end] = FB_TRY(slice_bounds(call[1], call[2], static_cast<std::int64_t>(text.size())));
-  return Part{start, text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start))};
+  const auto [start, end] =
+      FB_TRY(slice_bounds(call[1], call[2], static_cast<std::int64_t>(text.size())));
+  return Part{start,
+              text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start))};
 }
 
 Outcome capitalize(Call& call) {
@@ -54,15 +57,24 @@ Outcome capitalize(Call& call) {
 }
 
 Outcome view_as(Call& call, Elems what) {
-  return Value(call.heap().construct<StringElems>(sizeof(StringElems), Kind::kStringElems, call.self(), what));
+  return Value(call.heap().construct<StringElems>(sizeof(StringElems), Kind::kStringElems,
+                                                  call.self(), what));
 }
-Outcome elems(Call& call) { return view_as(call, Elems::kBytes); }
-Outcome elem_ords(Call& call) { return view_as(call, Elems::kByteOrds); }
-Outcome codepoints(Call& call) { return view_as(call, Elems::kCodePoints); }
-Outcome codepoint_ords(Call& call) { return view_as(call, Elems::kCodePointOrds); }
+Outcome elems(Call& call) {
+  return view_as(call, Elems::kBytes);
+}
+Outcome elem_ords(Call& call) {
+  return view_as(call, Elems::kByteOrds);
+}
+Outcome codepoints(Call& call) {
+  return view_as(call, Elems::kCodePoints);
+}
+Outcome codepoint_ords(Call& call) {
+  return view_as(call, Elems::kCodePointOrds);
+}
 Outcome bytes_elems(Call& call) {
-  return Value(call.heap().construct<StringElems>(sizeof(StringElems), Kind::kBytesElems, call.self(),
-                                                  Elems::kByteOrds));
+  return Value(call.heap().construct<StringElems>(sizeof(StringElems), Kind::kBytesElems,
+                                                  call.self(), Elems::kByteOrds));
 }
 
 Outcome count(Call& call) {
@@ -72,7 +84,8 @@ Outcome count(Call& call) {
     return Value::small(static_cast<std::int64_t>(unicode::count_code_points(p.text)) + 1);
   }
   std::int64_t n = 0;
-  for (std::size_t at = p.text.find(wanted); at != p.text.npos; at = p.text.find(wanted, at + wanted.size())) {
+  for (std::size_t at = p.text.find(wanted); at != p.text.npos;
+       at = p.text.find(wanted, at + wanted.size())) {
     ++n;
   }
   return Value::small(n);
@@ -85,7 +98,8 @@ Outcome affix(Call& call, bool (*matches)(std::string_view text, std::string_vie
   if (const auto* tuple = call[0].as<Tuple>()) {
     for (std::size_t i = 0; i < tuple->size(); ++i) {
       if (!(*tuple)[i].is_string()) {
-        return call.fail(fmt::format("want string, got {}, for element {}", (*tuple)[i].type_name(), i));
+        return call.fail(
+            fmt::format("want string, got {}, for element {}", (*tuple)[i].type_name(), i));
       }
       if (matches(text, (*tuple)[i].as_string())) return Value::boolean(true);
     }
@@ -94,10 +108,12 @@ Outcome affix(Call& call, bool (*matches)(std::string_view text, std::string_vie
   return call.fail(fmt::format("got {}, want string or tuple of string", call[0].type_name()));
 }
 Outcome endswith(Call& call) {
-  return affix(call, [](std::string_view text, std::string_view end) { return text.ends_with(end); });
+  return affix(call,
+               [](std::string_view text, std::string_view end) { return text.ends_with(end); });
 }
 Outcome startswith(Call& call) {
-  return affix(call, [](std::string_view text, std::string_view start) { return text.starts_with(start); });
+  return affix(
+      call, [](std::string_view text, std::string_view start) { return text.starts_with(start); });
 }
 
 Outcome find_in(Call& call, bool last, bool must) {
@@ -107,10 +123,18 @@ Outcome find_in(Call& call, bool last, bool must) {
   if (must) return call.fail("substring not found");
   return Value::small(-1);
 }
-Outcome find(Call& call) { return find_in(call, false, false); }
-Outcome index(Call& call) { return find_in(call, false, true); }
-Outcome rfind(Call& call) { return find_in(call, true, false); }
-Outcome rindex(Call& call) { return find_in(call, true, true); }
+Outcome find(Call& call) {
+  return find_in(call, false, false);
+}
+Outcome index(Call& call) {
+  return find_in(call, false, true);
+}
+Outcome rfind(Call& call) {
+  return find_in(call, true, false);
+}
+Outcome rindex(Call& call) {
+  return find_in(call, true, true);
+}
 
 // {} {0} {name} {x!r}
 class Formatter {
@@ -161,7 +185,9 @@ class Formatter {
     }
     const Value value = FB_TRY(argument(name));
     if (!spec.empty()) {
-      return Raised(fmt::format("format spec features not supported in replacement fields: {}", spec)).bare();
+      return Raised(
+                 fmt::format("format spec features not supported in replacement fields: {}", spec))
+          .bare();
     }
     if (conversion == "s") {
       out_ += str(value);
@@ -176,18 +202,22 @@ class Formatter {
   Outcome argument(std::string_view name) {
     const auto args = call_.rest();
     if (name.empty()) {
-      if (manual_) return call_.fail("cannot switch from manual field specification to automatic field numbering");
+      if (manual_)
+        return call_.fail(
+            "cannot switch from manual field specification to automatic field numbering");
       automatic_ = true;
       if (next_ >= args.size()) return call_.fail("tuple index out of range");
       return args[next_++];
     }
     if (std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) {
       if (automatic_) {
-        return call_.fail("cannot switch from automatic field numbering to manual field specification");
+        return call_.fail(
+            "cannot switch from automatic field numbering to manual field specification");
       }
       manual_ = true;
       std::size_t n = 0;
-      for (char c : name) n = std::min<std::size_t>(n * 10 + static_cast<std::size_t>(c - '0'), 1u << 30);
+      for (char c : name)
+        n = std::min<std::size_t>(n * 10 + static_cast<std::size_t>(c - '0'), 1u << 30);
       if (n >= args.size()) return call_.fail("tuple index out of range");
       return args[n];
     }
@@ -195,10 +225,12 @@ class Formatter {
       if (known.name() == name) return value;
     }
     if (name.find('.') != name.npos) {
-      return call_.fail(fmt::format("attribute syntax x.y is not supported in replacement fields: {}", name));
+      return call_.fail(
+          fmt::format("attribute syntax x.y is not supported in replacement fields: {}", name));
     }
     if (name.find('[') != name.npos) {
-      return call_.fail(fmt::format("element syntax a[i] is not supported in replacement fields: {}", name));
+      return call_.fail(
+          fmt::format("element syntax a[i] is not supported in replacement fields: {}", name));
     }
     if (name.find('{') != name.npos) return call_.fail("nested replacement fields not supported");
     return call_.fail(fmt::format("keyword {} not found", name));
@@ -211,7 +243,9 @@ class Formatter {
   bool manual_ = false;
 };
 
-Outcome format(Call& call) { return Formatter(call).run(self(call)); }
+Outcome format(Call& call) {
+  return Formatter(call).run(self(call));
+}
 
 template <class Test>
 Outcome every(Call& call, Test test) {
@@ -223,9 +257,15 @@ Outcome every(Call& call, Test test) {
 Outcome isalnum(Call& call) {
   return every(call, [](char32_t c) { return unicode::is_letter(c) || unicode::is_digit(c); });
 }
-Outcome isalpha(Call& call) { return every(call, unicode::is_letter); }
-Outcome isdigit(Call& call) { return every(call, unicode::is_digit); }
-Outcome isspace(Call& call) { return every(call, unicode::is_space); }
+Outcome isalpha(Call& call) {
+  return every(call, unicode::is_letter);
+}
+Outcome isdigit(Call& call) {
+  return every(call, unicode::is_digit);
+}
+Outcome isspace(Call& call) {
+  return every(call, unicode::is_space);
+}
 
 // Some cased code point, and none that the mapping would change.
 Outcome cased_as(Call& call, char32_t (*map)(char32_t)) {
@@ -237,8 +277,12 @@ Outcome cased_as(Call& call, char32_t (*map)(char32_t)) {
   });
   return Value::boolean(cased && same);
 }
-Outcome islower(Call& call) { return cased_as(call, unicode::to_lower); }
-Outcome isupper(Call& call) { return cased_as(call, unicode::to_upper); }
+Outcome islower(Call& call) {
+  return cased_as(call, unicode::to_lower);
+}
+Outcome isupper(Call& call) {
+  return cased_as(call, unicode::to_upper);
+}
 
 // Upper or title case only after uncased ones, lower case only after cased ones.
 Outcome istitle(Call& call) {
@@ -275,7 +319,8 @@ Outcome join(Call& call) {
   }
   std::size_t size = items.empty() ? 0 : separator.size() * (items.size() - 1);
   for (const Value& item : items) {
-    if (!item.is_string()) return call.fail(fmt::format("in list, want string, got {}", item.type_name()));
+    if (!item.is_string())
+      return call.fail(fmt::format("in list, want string, got {}", item.type_name()));
     size += item.as_string().size();
   }
   if (size >= kMaxStringSize) return call.fail("string too large");
@@ -294,8 +339,12 @@ Outcome mapped(Call& call, char32_t (*map)(char32_t)) {
   for_each_rune(self(call), [&](char32_t c) { unicode::append_utf8(out, map(c)); });
   return call.heap().string(out);
 }
-Outcome lower(Call& call) { return mapped(call, unicode::to_lower); }
-Outcome upper(Call& call) { return mapped(call, unicode::to_upper); }
+Outcome lower(Call& call) {
+  return mapped(call, unicode::to_lower);
+}
+Outcome upper(Call& call) {
+  return mapped(call, unicode::to_upper);
+}
 
 Outcome title(Call& call) {
   std::string out;
@@ -310,7 +359,9 @@ Outcome title(Call& call) {
 // What strip() strips: a set of code points, white space when there is none.
 class Cutset {
  public:
-  explicit Cutset(std::string_view chars) { for_each_rune(chars, [&](char32_t c) { set_ += c; }); }
+  explicit Cutset(std::string_view chars) {
+    for_each_rune(chars, [&](char32_t c) { set_ += c; });
+  }
   bool contains(char32_t c) const {
     return set_.empty() ? unicode::is_space(c) : set_.find(c) != set_.npos;
   }
@@ -331,7 +382,8 @@ std::string_view strip_left(std::string_view text, const Cutset& cut) {
 std::string_view strip_right(std::string_view text, const Cutset& cut) {
   while (!text.empty()) {
     std::size_t at = text.size() - 1;
-    while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+    while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+      --at;
     auto d = unicode::decode(text.substr(at));
     if (at + d.size != text.size()) {  // a stray byte
       at = text.size() - 1;
@@ -350,9 +402,15 @@ Outcome strip_sides(Call& call, bool left, bool right) {
   if (right) text = strip_right(text, cut);
   return call.heap().string(text);
 }
-Outcome strip(Call& call) { return strip_sides(call, true, true); }
-Outcome lstrip(Call& call) { return strip_sides(call, true, false); }
-Outcome rstrip(Call& call) { return strip_sides(call, false, true); }
+Outcome strip(Call& call) {
+  return strip_sides(call, true, true);
+}
+Outcome lstrip(Call& call) {
+  return strip_sides(call, true, false);
+}
+Outcome rstrip(Call& call) {
+  return strip_sides(call, false, true);
+}
 
 Outcome partition_at(Call& call, bool last) {
   const std::string_view text = self(call);
@@ -370,8 +428,12 @@ Outcome partition_at(Call& call, bool last) {
   }
   return heap.tuple(parts);
 }
-Outcome partition(Call& call) { return partition_at(call, false); }
-Outcome rpartition(Call& call) { return partition_at(call, true); }
+Outcome partition(Call& call) {
+  return partition_at(call, false);
+}
+Outcome rpartition(Call& call) {
+  return partition_at(call, true);
+}
 
 Outcome removeprefix(Call& call) {
   const std::string_view text = self(call);
@@ -483,8 +545,12 @@ Outcome split_from(Call& call, bool right) {
   for (std::string_view field : fields) list->append(call.heap().string(field));
   return result;
 }
-Outcome split(Call& call) { return split_from(call, false); }
-Outcome rsplit(Call& call) { return split_from(call, true); }
+Outcome split(Call& call) {
+  return split_from(call, false);
+}
+Outcome rsplit(Call& call) {
+  return split_from(call, true);
+}
 
 Outcome splitlines(Call& call) {
   List* list = List::create(call.heap());
@@ -493,7 +559,8 @@ Outcome splitlines(Call& call) {
   while (!text.empty()) {
     const std::size_t at = text.find('\n');
     const std::size_t end = at == text.npos ? text.size() : at + 1;
-    list->append(call.heap().string(text.substr(0, call.flag(0) ? end : std::min(at, text.size()))));
+    list->append(
+        call.heap().string(text.substr(0, call.flag(0) ? end : std::min(at, text.size()))));
     text.remove_prefix(end);
   }
   return result;
@@ -524,7 +591,8 @@ constexpr BuiltinDef kMethods[] = {
     {"count", kRangeParams, "How often sub occurs, without overlap.", count, "int"},
     {"elem_ords", {}, "The bytes as ints.", elem_ords, "Iterable"},
     {"elems", {}, "The bytes as strings.", elems, "Iterable"},
-    {"endswith", kAffixParams, "True if it ends with the affix, or one of a tuple.", endswith, "bool"},
+    {"endswith", kAffixParams, "True if it ends with the affix, or one of a tuple.", endswith,
+     "bool"},
     {"find", kRangeParams, "Where sub occurs first, or -1.", find, "int"},
     {"format", kFormatParams, "The text with {} {0} {name} replaced.", format, "str"},
     {"index", kRangeParams, "Where sub occurs first; it must.", index, "int"},
@@ -547,9 +615,11 @@ constexpr BuiltinDef kMethods[] = {
     {"rpartition", kSeparatorParam, "(before, sep, after) at the last sep.", rpartition, "tuple"},
     {"rsplit", kSplitParams, "The fields, split from the right.", rsplit, "list[str]"},
     {"rstrip", kCutsetParam, "Without trailing characters of the set.", rstrip, "str"},
-    {"split", kSplitParams, "The fields between separators, or between white space.", split, "list[str]"},
+    {"split", kSplitParams, "The fields between separators, or between white space.", split,
+     "list[str]"},
     {"splitlines", kKeependsParam, "The lines.", splitlines, "list[str]"},
-    {"startswith", kAffixParams, "True if it starts with the affix, or one of a tuple.", startswith, "bool"},
+    {"startswith", kAffixParams, "True if it starts with the affix, or one of a tuple.", startswith,
+     "bool"},
     {"strip", kCutsetParam, "Without characters of the set at either end.", strip, "str"},
     {"title", {}, "Every word with a capital.", title, "str"},
     {"upper", {}, "In upper case.", upper, "str"},
@@ -560,7 +630,11 @@ constexpr BuiltinDef kBytesMethods[] = {
 
 }  // namespace
 
-std::span<const BuiltinDef> string_methods() { return kMethods; }
-std::span<const BuiltinDef> bytes_methods() { return kBytesMethods; }
+std::span<const BuiltinDef> string_methods() {
+  return kMethods;
+}
+std::span<const BuiltinDef> bytes_methods() {
+  return kBytesMethods;
+}
 
 }  // namespace fb::starlark::lib

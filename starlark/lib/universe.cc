@@ -1,10 +1,5 @@
 #include "starlark/lib/universe.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <vector>
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
@@ -12,6 +7,10 @@
 #include "starlark/eval/text.h"
 #include "starlark/lib/sort.h"
 #include "starlark/syntax/unicode.h"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <vector>
 
 // A switch here names the kinds it knows.
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -24,7 +23,9 @@ constexpr Param kOneValue[] = {{"x", types::kAny, {}, kPosOnly}};
 constexpr Param kOneIterable[] = {{"iterable", types::kIterable, {}, kPosOnly}};
 constexpr Param kMaybeIterable[] = {{"iterable", types::kIterable, kOptional, kPosOnly}};
 
-std::string_view text_of(const Value& v) { return static_cast<const String*>(v.object())->view(); }
+std::string_view text_of(const Value& v) {
+  return static_cast<const String*>(v.object())->view();
+}
 
 // Text as print and fail show it: strings as they are, everything else as repr.
 std::string joined(Call& call, std::size_t separator) {
@@ -72,7 +73,9 @@ Outcome any_(Call& call) {
   return Value::boolean(any);
 }
 
-Outcome bool_(Call& call) { return Value::boolean(call[0].truth()); }
+Outcome bool_(Call& call) {
+  return Value::boolean(call[0].truth());
+}
 
 Outcome bytes_(Call& call) {
   const Value& x = call[0];
@@ -149,7 +152,9 @@ Outcome enumerate_(Call& call) {
   return result;
 }
 
-Outcome fail_(Call& call) { return call.fail(joined(call, 1)); }
+Outcome fail_(Call& call) {
+  return call.fail(joined(call, 1));
+}
 
 Outcome float_(Call& call) {
   const Value& x = call[0];
@@ -175,7 +180,8 @@ Outcome getattr_(Call& call) {
   if (found.ok()) return found;
   if (!call[2].absent()) return call[2];
   if (found.failure().text.find(" has no .") != std::string::npos) {
-    return call.fail(fmt::format("{} has no .{} field or method", call[0].type_name(), call.text(1)));
+    return call.fail(
+        fmt::format("{} has no .{} field or method", call[0].type_name(), call.text(1)));
   }
   return found;
 }
@@ -217,7 +223,11 @@ std::optional<Value> int_literal(Heap& heap, std::string_view text, int base) {
   }
   if (text.size() > 1 && text[0] == '0') {
     const char letter = static_cast<char>(text[1] | 0x20);
-    const int prefix = text.size() > 2 ? (letter == 'o' ? 8 : letter == 'x' ? 16 : letter == 'b' ? 2 : 0) : 0;
+    const int prefix = text.size() > 2 ? (letter == 'o'   ? 8
+                                          : letter == 'x' ? 16
+                                          : letter == 'b' ? 2
+                                                          : 0)
+                                       : 0;
     if (prefix != 0) {
       if (base == 0 || base == prefix) {
         base = prefix;
@@ -311,8 +321,12 @@ Outcome extremum(Call& call, Comparison better) {
   return best;
 }
 
-Outcome max_(Call& call) { return extremum(call, Comparison::kGreater); }
-Outcome min_(Call& call) { return extremum(call, Comparison::kLess); }
+Outcome max_(Call& call) {
+  return extremum(call, Comparison::kGreater);
+}
+Outcome min_(Call& call) {
+  return extremum(call, Comparison::kLess);
+}
 
 Outcome ord_(Call& call) {
   const Value& x = call[0];
@@ -355,7 +369,9 @@ Outcome range_(Call& call) {
   return make_range(call.heap(), bounds[0], bounds[1], bounds[2]);
 }
 
-Outcome repr_(Call& call) { return call.heap().string(repr(call[0])); }
+Outcome repr_(Call& call) {
+  return call.heap().string(repr(call[0]));
+}
 
 Outcome reversed_(Call& call) {
   std::vector<Value> items = FB_TRY(items_of(call.thread(), call[0]));
@@ -407,7 +423,9 @@ Outcome tuple_(Call& call) {
   return call.heap().tuple(FB_TRY(items_of(call.thread(), call[0])));
 }
 
-Outcome type_(Call& call) { return Symbol(call[0].type_name()).value(); }
+Outcome type_(Call& call) {
+  return Symbol(call[0].type_name()).value();
+}
 
 Outcome zip_(Call& call) {
   std::vector<Value> iterators;
@@ -462,39 +480,54 @@ constexpr BuiltinDef kAbs{"abs", kOneValue, "The absolute value of a number.", a
 constexpr BuiltinDef kAll{"all", kOneIterable, "True if every item is true.", all_, "bool"};
 constexpr BuiltinDef kAny{"any", kOneIterable, "True if some item is true.", any_, "bool"};
 constexpr BuiltinDef kBool{"bool", kBoolParams, "The truth of a value.", bool_, "bool"};
-constexpr BuiltinDef kBytes{"bytes", kOneValue, "Bytes from a string or from ints.", bytes_, "bytes"};
+constexpr BuiltinDef kBytes{"bytes", kOneValue, "Bytes from a string or from ints.", bytes_,
+                            "bytes"};
 constexpr BuiltinDef kChr{"chr", kOneValue, "The string of one code point.", chr_, "str"};
-constexpr BuiltinDef kDict{"dict", kDictParams, "A dict from pairs or a dict, and keywords.", dict_, "dict", true};
-constexpr BuiltinDef kDir{"dir", kOneValue, "The names of a value's attributes, sorted.", dir_, "list[str]"};
-constexpr BuiltinDef kEnumerate{"enumerate", kEnumerateParams, "A list of (number, item) pairs.", enumerate_, "list"};
-constexpr BuiltinDef kFail{"fail", kPrintParams, "Ends the program with this message.", fail_, "NoReturn", true};
+constexpr BuiltinDef kDict{"dict", kDictParams, "A dict from pairs or a dict, and keywords.",
+                           dict_,  "dict",      true};
+constexpr BuiltinDef kDir{"dir", kOneValue, "The names of a value's attributes, sorted.", dir_,
+                          "list[str]"};
+constexpr BuiltinDef kEnumerate{"enumerate", kEnumerateParams, "A list of (number, item) pairs.",
+                                enumerate_, "list"};
+constexpr BuiltinDef kFail{"fail", kPrintParams, "Ends the program with this message.",
+                           fail_,  "NoReturn",   true};
 constexpr BuiltinDef kFloat{"float", kFloatParams, "A number or text as a float.", float_, "float"};
-constexpr BuiltinDef kGetattr{"getattr", kGetattrParams, "The attribute of that name, or the default.", getattr_, "Any"};
-constexpr BuiltinDef kHasattr{"hasattr", kHasattrParams, "True if the value has an attribute of that name.", hasattr_, "bool"};
-constexpr BuiltinDef kHash{"hash", kOneValue, "A hash of a string or bytes, the same everywhere.", hash_, "int"};
+constexpr BuiltinDef kGetattr{"getattr", kGetattrParams,
+                              "The attribute of that name, or the default.", getattr_, "Any"};
+constexpr BuiltinDef kHasattr{"hasattr", kHasattrParams,
+                              "True if the value has an attribute of that name.", hasattr_, "bool"};
+constexpr BuiltinDef kHash{"hash", kOneValue, "A hash of a string or bytes, the same everywhere.",
+                           hash_, "int"};
 constexpr BuiltinDef kInt{"int", kIntParams, "A number or text as an int.", int_, "int", true};
 constexpr BuiltinDef kLen{"len", kOneValue, "How many items or bytes a value has.", len_, "int"};
 constexpr BuiltinDef kList{"list", kMaybeIterable, "A new list of the items.", list_, "list"};
 constexpr BuiltinDef kMax{"max", kMaxParams, "The largest item.", max_, "Any", true};
 constexpr BuiltinDef kMin{"min", kMaxParams, "The smallest item.", min_, "Any", true};
-constexpr BuiltinDef kOrd{"ord", kOneValue, "The code point of a one-character string.", ord_, "int"};
+constexpr BuiltinDef kOrd{"ord", kOneValue, "The code point of a one-character string.", ord_,
+                          "int"};
 constexpr BuiltinDef kPrint{"print", kPrintParams, "Prints one line.", print_, "None", true};
-constexpr BuiltinDef kRange{"range", kRangeParams, "The ints from start up to stop, by step.", range_, "range"};
+constexpr BuiltinDef kRange{"range", kRangeParams, "The ints from start up to stop, by step.",
+                            range_, "range"};
 constexpr BuiltinDef kRepr{"repr", kOneValue, "A value as source text.", repr_, "str"};
-constexpr BuiltinDef kReversed{"reversed", kOneIterable, "A new list of the items, last first.", reversed_, "list"};
+constexpr BuiltinDef kReversed{"reversed", kOneIterable, "A new list of the items, last first.",
+                               reversed_, "list"};
 constexpr BuiltinDef kSet{"set", kMaybeIterable, "A new set of the items.", set_, "set"};
-constexpr BuiltinDef kSorted{"sorted", kSortedParams, "A new sorted list; equal items keep their order.", sorted_, "list", true};
+constexpr BuiltinDef kSorted{
+    "sorted", kSortedParams, "A new sorted list; equal items keep their order.",
+    sorted_,  "list",        true};
 constexpr BuiltinDef kStr{"str", kOneValue, "A value as text.", str_, "str"};
-constexpr BuiltinDef kStruct{"struct", kStructParams, "A value with these fields.", struct_, "struct", true};
+constexpr BuiltinDef kStruct{"struct", kStructParams, "A value with these fields.",
+                             struct_,  "struct",      true};
 constexpr BuiltinDef kTuple{"tuple", kMaybeIterable, "A tuple of the items.", tuple_, "tuple"};
 constexpr BuiltinDef kType{"type", kOneValue, "The name of a value's type.", type_, "str"};
-constexpr BuiltinDef kZip{"zip", kZipParams, "A list of tuples, one item of each iterable.", zip_, "list"};
+constexpr BuiltinDef kZip{"zip", kZipParams, "A list of tuples, one item of each iterable.", zip_,
+                          "list"};
 
 constexpr const BuiltinDef* kUniverse[] = {
-    &kAbs,     &kAll,    &kAny,   &kBool,  &kBytes, &kChr,  &kDict,  &kDir,      &kEnumerate,
-    &kFail,    &kFloat,  &kGetattr, &kHasattr, &kHash, &kInt, &kLen,  &kList,     &kMax,
-    &kMin,     &kOrd,    &kPrint, &kRange, &kRepr,  &kReversed, &kSet, &kSorted,  &kStr,
-    &kStruct,  &kTuple,  &kType,  &kZip,
+    &kAbs,       &kAll,    &kAny,   &kBool,    &kBytes,   &kChr,   &kDict, &kDir,
+    &kEnumerate, &kFail,   &kFloat, &kGetattr, &kHasattr, &kHash,  &kInt,  &kLen,
+    &kList,      &kMax,    &kMin,   &kOrd,     &kPrint,   &kRange, &kRepr, &kReversed,
+    &kSet,       &kSorted, &kStr,   &kStruct,  &kTuple,   &kType,  &kZip,
 };
 
 }  // namespace
@@ -502,20 +535,28 @@ constexpr const BuiltinDef* kUniverse[] = {
 std::optional<std::int64_t> length_of(const Value& x) {
   switch (x.kind()) {
     case Kind::kString:
-    case Kind::kBytes: return static_cast<std::int64_t>(text_of(x).size());
-    case Kind::kTuple: return static_cast<std::int64_t>(x.as<Tuple>()->size());
-    case Kind::kList: return static_cast<std::int64_t>(x.as<List>()->size());
-    case Kind::kDict: return static_cast<std::int64_t>(x.as<Dict>()->size());
-    case Kind::kSet: return static_cast<std::int64_t>(x.as<Set>()->size());
-    case Kind::kRange: return x.as<Range>()->size;
+    case Kind::kBytes:
+      return static_cast<std::int64_t>(text_of(x).size());
+    case Kind::kTuple:
+      return static_cast<std::int64_t>(x.as<Tuple>()->size());
+    case Kind::kList:
+      return static_cast<std::int64_t>(x.as<List>()->size());
+    case Kind::kDict:
+      return static_cast<std::int64_t>(x.as<Dict>()->size());
+    case Kind::kSet:
+      return static_cast<std::int64_t>(x.as<Set>()->size());
+    case Kind::kRange:
+      return x.as<Range>()->size;
     case Kind::kStringElems:
     case Kind::kBytesElems: {
       const auto* elems = x.as<StringElems>();
       if (!elems->indexable()) return std::nullopt;
       return static_cast<std::int64_t>(text_of(elems->text).size());
     }
-    case Kind::kHost: return x.as<HostObject>()->length();
-    default: return std::nullopt;
+    case Kind::kHost:
+      return x.as<HostObject>()->length();
+    default:
+      return std::nullopt;
   }
 }
 
@@ -532,16 +573,17 @@ Outcome update_dict(Call& call, Dict& dict, const Value& pairs) {
     std::size_t i = 0;
     for (const Value& pair : FB_TRY(items_of(call.thread(), pairs))) {
       if (!is_iterable(pair)) {
-        return call.fail(fmt::format("dictionary update sequence element #{} is not iterable ({})", i,
-                                     pair.type_name()));
+        return call.fail(fmt::format("dictionary update sequence element #{} is not iterable ({})",
+                                     i, pair.type_name()));
       }
       const auto length = length_of(pair);
       if (!length) {
-        return call.fail(fmt::format("dictionary update sequence element #{} has unknown length", i));
+        return call.fail(
+            fmt::format("dictionary update sequence element #{} has unknown length", i));
       }
       if (*length != 2) {
-        return call.fail(fmt::format("dictionary update sequence element #{} has length {}, want 2", i,
-                                     *length));
+        return call.fail(fmt::format("dictionary update sequence element #{} has length {}, want 2",
+                                     i, *length));
       }
       std::vector<Value> two = FB_TRY(items_of(call.thread(), pair));
       FB_TRY(dict.table.set(two[0], two[1]));
@@ -554,7 +596,9 @@ Outcome update_dict(Call& call, Dict& dict, const Value& pairs) {
   return Value::none();
 }
 
-std::span<const BuiltinDef* const> universe_builtins() { return kUniverse; }
+std::span<const BuiltinDef* const> universe_builtins() {
+  return kUniverse;
+}
 
 void install_universe(Interpreter& interpreter) {
   for (const BuiltinDef* def : kUniverse) interpreter.predeclare(*def);

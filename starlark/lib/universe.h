@@ -17,7 +17,8 @@ std::span<const BuiltinDef* const> universe_builtins();
 
 // len() of a value, if it has one.
 std::optional<std::int64_t> length_of(const Value& value);
-// What dict() and dict.update() do: entries from a dict or pairs (may be absent), then the call's keywords.
+// What dict() and dict.update() do: entries from a dict or pairs (may be absent), then the call's
+// keywords.
 Outcome update_dict(Call& call, Dict& dict, const Value& pairs);
 
 // The modules json and math as values.
