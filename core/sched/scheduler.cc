@@ -248,13 +248,14 @@ std::vector<Candidate> Scheduler::parked() {
   return candidates;
 }
 
-Scheduler::StepOutcome Scheduler::step() {
+Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
   FB_CHECK(controlled_);
   std::vector<Candidate> candidates = parked();
   const bool enabled = std::any_of(candidates.begin(), candidates.end(),
                                    [](const Candidate& c) { return c.enabled; });
   if (!enabled) {
-    if (clock_.mode() != Clock::Mode::kVirtual || !clock_.earliest()) return StepOutcome::kIdle;
+    if (!time_may_pass || clock_.mode() != Clock::Mode::kVirtual || !clock_.expects_event())
+      return StepOutcome::kIdle;
     clock_.advance();
     return StepOutcome::kMoved;
   }
