@@ -113,7 +113,7 @@ void Execution::start_services() {
   size_t left = order->size();
   for (ServiceId id : *order) {
     Service& starting = service(id);
-    env_.loop.fibers().spawn("start " + starting.spec->name, [&] {
+    env_.loop.fibers().spawn("start " + starting.spec->name, [this, &fibers, &left, &starting] {
       const Running running(fibers, left, waiting_);
       const std::vector<std::string>& needs = starting.spec->depends_on;
       waiting_.await([&] {
@@ -267,7 +267,9 @@ void Execution::set_body_timeout(Duration timeout) {
 void Execution::abort(TestFailure failure) {
   if (phase_ != Phase::kBody && phase_ != Phase::kDraining) return;
   if (!failure_) failure_ = std::move(failure);
-  for (Fiber* fiber : branch_fibers_) FiberPool::cancel(*fiber);
+  // Inner branches first: they may refer to what their parents' stacks hold.
+  const std::vector<Fiber*> branches(branch_fibers_.rbegin(), branch_fibers_.rend());
+  for (Fiber* fiber : branches) FiberPool::cancel(*fiber);
   if (body_fiber_ != nullptr) FiberPool::cancel(*body_fiber_);
   scheduler_->let_go();
   waiting_.notify();
@@ -381,9 +383,8 @@ void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)
     const ActorId actor = ActorId::branch(parent, static_cast<uint32_t>(i));
     env_.loop.fibers().spawn(fmt::format("branch {}", i),
                              [this, actor, &left, run = std::move(branches[i])] {
-                               const Running running(branch_fibers_, waiting_);
+                               const Running running(branch_fibers_, left, waiting_);
                                run(actor);
-                               --left;
                              });
   }
   waiting_.await([&] { return left == 0; });
