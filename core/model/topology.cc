@@ -1,5 +1,6 @@
 #include "core/model/topology.h"
 
+#include "core/base/suggest.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -60,7 +61,7 @@ Result<std::vector<ServiceId>> Topology::start_order() const {
       const std::optional<ServiceId> dependency = find(name);
       if (!dependency) {
         return invalid("service " + quote(services[i].name) + " depends on unknown service " +
-                       quote(name));
+                       quote(name) + did_you_mean(name, names()));
       }
       boost::add_edge(i, dependency->value, depends);
     }
