@@ -1,5 +1,5 @@
 // The only source of now and of timers for everything a spec can see. Real: follows the loop.
-// Virtual: moves only when advance_to() is called, which the Scheduler does when nothing is
+// Virtual: moves only when advance() is called, which the Scheduler does when nothing is
 // enabled.
 #pragma once
 #include "core/base/time.h"
@@ -48,11 +48,12 @@ class Clock {
   bool expects_event() const;
   // Virtual: the earliest deadline, if any timer is armed.
   std::optional<Instant> earliest() const;
-  // Virtual: moves on to the earliest deadline and fires what is due then, in the order in which it
-  // was armed.
+  // Virtual, with a timer armed: moves on to the earliest deadline and fires what is due then, in
+  // the order in which it was armed.
   void advance();
 
  private:
+  class VirtualTimer;
   TimeSource& source_;
   Mode mode_;
   int64_t epoch_ns_;
