@@ -207,7 +207,7 @@ void Scheduler::set_free(ServiceId service) {
 void Scheduler::begin_scope(Chooser& chooser, uint64_t max_steps) {
   chooser_ = &chooser;
   max_steps_ = max_steps;
-  stop_reason_ = EndState::kComplete;
+  stop_ = {EndState::kComplete, {}};
 }
 
 void Scheduler::end_scope() {
@@ -259,15 +259,16 @@ Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
     clock_.advance();
     return StepOutcome::kMoved;
   }
-  const DecisionPoint point{steps_.size(), candidates, last_actor_};
+  const DecisionPoint point{steps_.size(), candidates, last_actor_,
+                            steps_.empty() ? nullptr : &steps_.back().footprint};
   if (in_scope() && steps_.size() >= max_steps_) {
-    stop_reason_ = EndState::kStepLimit;
+    stop_ = {EndState::kStepLimit, {}};
     return StepOutcome::kStopped;
   }
   Chooser& chooser = in_scope() ? *chooser_ : static_cast<Chooser&>(default_chooser_);
   const std::optional<Choice> choice = chooser.choose(point);
   if (!choice) {
-    stop_reason_ = EndState::kRedundant;
+    stop_ = chooser.stop();
     return StepOutcome::kStopped;
   }
   auto chosen = std::find_if(parked_.begin(), parked_.end(), [&](const auto& entry) {
