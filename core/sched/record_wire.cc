@@ -22,10 +22,9 @@ Result<ActorId> read_actor(WireReader& r) {
   return actor;
 }
 
-void write(WireWriter& w, const Footprint& footprint) {
-  w.boolean(footprint.conservative);
-  w.count(footprint.accesses.size());
-  for (const Access& access : footprint.accesses) {
+void write(WireWriter& w, const std::vector<Access>& accesses) {
+  w.count(accesses.size());
+  for (const Access& access : accesses) {
     w.u64(access.object.value);
     w.u64(static_cast<uint64_t>(access.mode));
     w.u64(access.low);
@@ -33,11 +32,10 @@ void write(WireWriter& w, const Footprint& footprint) {
   }
 }
 
-Result<Footprint> read_footprint(WireReader& r) {
-  Footprint footprint;
-  footprint.conservative = FB_TRY(r.boolean());
+Result<std::vector<Access>> read_accesses(WireReader& r) {
+  std::vector<Access> accesses;
   const size_t n = FB_TRY(r.count(4));
-  footprint.accesses.reserve(n);
+  accesses.reserve(n);
   for (size_t i = 0; i < n; ++i) {
     Access access;
     access.object.value = FB_TRY(r.u64());
@@ -45,8 +43,24 @@ Result<Footprint> read_footprint(WireReader& r) {
         static_cast<AccessMode>(FB_TRY(r.u64_at_most(static_cast<uint64_t>(AccessMode::kAdd))));
     access.low = FB_TRY(r.u64());
     access.high = FB_TRY(r.u64());
-    footprint.accesses.push_back(access);
+    accesses.push_back(access);
   }
+  return accesses;
+}
+
+void write(WireWriter& w, const Footprint& footprint) {
+  w.boolean(footprint.conservative);
+  write(w, footprint.accesses);
+  write(w, footprint.provides);
+  write(w, footprint.needs);
+}
+
+Result<Footprint> read_footprint(WireReader& r) {
+  Footprint footprint;
+  footprint.conservative = FB_TRY(r.boolean());
+  footprint.accesses = FB_TRY(read_accesses(r));
+  footprint.provides = FB_TRY(read_accesses(r));
+  footprint.needs = FB_TRY(read_accesses(r));
   return footprint;
 }
 
@@ -79,7 +93,7 @@ void write(WireWriter& w, const std::vector<Candidate>& candidates) {
 
 Result<std::vector<Candidate>> read_candidates(WireReader& r) {
   std::vector<Candidate> candidates;
-  const size_t n = FB_TRY(r.count(12));
+  const size_t n = FB_TRY(r.count(15));
   for (size_t i = 0; i < n; ++i) candidates.push_back(FB_TRY(read_candidate(r)));
   return candidates;
 }
@@ -171,7 +185,7 @@ Result<ExecutionRecord> decode_record(std::string_view bytes) {
   record.failed = FB_TRY(r.boolean());
   record.outcome = FB_TRY(r.string());
   record.message = FB_TRY(r.string());
-  const size_t steps = FB_TRY(r.count(8));
+  const size_t steps = FB_TRY(r.count(10));
   for (size_t i = 0; i < steps; ++i) {
     ExecutedStep step;
     step.candidates = FB_TRY(read_candidates(r));
