@@ -2,7 +2,6 @@
 // second time as a tree. Strings that are not UTF-8 get U+FFFD; keys come in the order written.
 #pragma once
 #include <nlohmann/json.hpp>
-
 #include <string>
 #include <string_view>
 

@@ -1,8 +1,7 @@
 #include "shiviz/timestamp.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
+#include <fmt/format.h>
 
 namespace fb {
 

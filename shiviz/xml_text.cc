@@ -58,7 +58,11 @@ std::string escape(std::string_view bytes, bool attribute) {
 
 }  // namespace
 
-std::string xml_text(std::string_view bytes) { return escape(bytes, false); }
-std::string xml_attribute(std::string_view bytes) { return escape(bytes, true); }
+std::string xml_text(std::string_view bytes) {
+  return escape(bytes, false);
+}
+std::string xml_attribute(std::string_view bytes) {
+  return escape(bytes, true);
+}
 
 }  // namespace fb

@@ -36,9 +36,8 @@ struct Fields<Diagnostic> {
 template <>
 struct Fields<FaultReport> {
   static void visit(auto& archive, auto& v) {
-    archive(v.service, v.syscall, v.action, v.error_name, v.hits, v.label, v.op, v.duration,
-            v.path, v.destination, v.probability, v.trigger, v.matched, v.rule, v.filter,
-            v.applied);
+    archive(v.service, v.syscall, v.action, v.error_name, v.hits, v.label, v.op, v.duration, v.path,
+            v.destination, v.probability, v.trigger, v.matched, v.rule, v.filter, v.applied);
   }
 };
 template <>
@@ -77,9 +76,7 @@ struct Fields<HeldReport> {
 };
 template <>
 struct Fields<ExplorationReport::Outcome> {
-  static void visit(auto& archive, auto& v) {
-    archive(v.key, v.executions, v.example_schedule);
-  }
+  static void visit(auto& archive, auto& v) { archive(v.key, v.executions, v.example_schedule); }
 };
 template <>
 struct Fields<ExplorationReport::Shrunk> {
@@ -98,8 +95,8 @@ struct Fields<ExplorationReport> {
   static void visit(auto& archive, auto& v) {
     archive(v.mode, v.strategy, v.level, v.executions, v.traces, v.complete, v.blocked, v.merged,
             v.symmetric, v.stuttered, v.exhausted, v.budget, v.decisions_max, v.actors_max,
-            v.preemptions_min, v.conservative, v.deadlocks, v.failures, v.first_failure,
-            v.outcomes, v.replayed, v.shrunk, v.novelty, v.shard, v.seconds, v.trace_hash, v.race,
+            v.preemptions_min, v.conservative, v.deadlocks, v.failures, v.first_failure, v.outcomes,
+            v.replayed, v.shrunk, v.novelty, v.shard, v.seconds, v.trace_hash, v.race,
             v.critical_decision, v.critical_seq, v.passing_schedule, v.first_difference,
             v.passing_events);
   }
@@ -109,14 +106,18 @@ struct Fields<TestResult> {
   static void visit(auto& archive, auto& v) {
     archive(v.name, v.result, v.reason, v.failure_type, v.seed, v.run, v.duration_ms,
             v.started_unix_ns, v.replay_command, v.error_detail, v.faults, v.protocol_faults,
-            v.syscall_summary, v.diagnostics, v.events, v.restarts, v.services, v.held,
-            v.schedule, v.exploration, v.service_names);
+            v.syscall_summary, v.diagnostics, v.events, v.restarts, v.services, v.held, v.schedule,
+            v.exploration, v.service_names);
   }
 };
 
 // The last value of each enum: what a reader accepts.
-constexpr uint64_t last_value(Verdict) { return static_cast<uint64_t>(Verdict::kCancelled); }
-constexpr uint64_t last_value(EventType) { return static_cast<uint64_t>(EventType::kViolation); }
+constexpr uint64_t last_value(Verdict) {
+  return static_cast<uint64_t>(Verdict::kCancelled);
+}
+constexpr uint64_t last_value(EventType) {
+  return static_cast<uint64_t>(EventType::kViolation);
+}
 constexpr uint64_t last_value(Diagnostic::Level) {
   return static_cast<uint64_t>(Diagnostic::Level::kInfo);
 }

@@ -2,9 +2,8 @@
 
 #include "core/trace/lcs.h"
 
-#include <fmt/format.h>
-
 #include <cstdint>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 #include <span>
@@ -135,7 +134,8 @@ void compare_sections(const Section& a, const Section& b, Report& report) {
   const auto tokens_of = [&](const Section& section) {
     std::vector<uint32_t> tokens;
     for (std::string_view line : section.lines) {
-      tokens.push_back(numbers.try_emplace(line, static_cast<uint32_t>(numbers.size())).first->second);
+      tokens.push_back(
+          numbers.try_emplace(line, static_cast<uint32_t>(numbers.size())).first->second);
     }
     return tokens;
   };
