@@ -44,6 +44,12 @@ bool waits_for_lock(const Candidate& candidate) {
   return candidate.operation == "flock" || candidate.operation == "fcntl";
 }
 
+std::string stop_text(const Chooser::Stop& stop) {
+  if (!stop.message.empty()) return stop.message;
+  return stop.end == EndState::kStepLimit ? "the bound on steps was reached"
+                                          : "the search ended this execution";
+}
+
 }  // namespace
 
 struct Execution::Service {
@@ -428,8 +434,10 @@ bool Execution::idle() {
       return nothing_enabled();
     case Scheduler::StepOutcome::kStopped:
       pending_ = scheduler_->parked();
-      cut_ = scheduler_->stop_reason();
-      abort({"error", "the execution was ended by the search", {}});
+      cut_ = scheduler_->stop().end;
+      if (*cut_ == EndState::kDiverged)
+        diagnostics_.push_back({.code = "REPLAY_DIVERGED", .message = scheduler_->stop().message});
+      abort({*cut_ == EndState::kDiverged ? "diverged" : "error", stop_text(scheduler_->stop()), {}});
       return true;
   }
   return false;

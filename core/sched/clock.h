@@ -54,12 +54,20 @@ class Clock {
 
  private:
   class VirtualTimer;
+  // Takes a timer off the list; empty when it has fired or was disarmed.
+  std::function<void()> take(std::pair<Instant, uint64_t> key);
+
   TimeSource& source_;
   Mode mode_;
   int64_t epoch_ns_;
   Instant start_;
   Instant virtual_now_;
-  std::map<std::pair<Instant, uint64_t>, std::function<void()>> timers_;
+  struct Entry {
+    std::function<void()> fire;
+    TimerKind kind;
+  };
+  std::map<std::pair<Instant, uint64_t>, Entry> timers_;
+  size_t events_armed_ = 0;
   uint64_t next_timer_ = 0;
 };
 
