@@ -228,6 +228,7 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
                                            std::holds_alternative<DelayAction>(*action));
   // A call that is denied or put on hold touches nothing and cannot block.
   operation.footprint = {};
+  operation.potential = {};
   candidate.enabled = waiting.owner->probe(waiting.id, operation) || denied || waits;
   if (denied || waits) operation.footprint = {};
   for (const std::string& counter : preview.counters)
@@ -237,6 +238,7 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
     operation.footprint.everything();
   candidate.key = operation.key;
   candidate.footprint = operation.footprint;
+  candidate.potential = operation.potential;
   return candidate;
 }
 
