@@ -2,7 +2,7 @@
 
 #include "cli/disk_files.h"
 #include "cli/process_world.h"
-#include "cli/stopwatch.h"
+#include "interpose/sys/stopwatch.h"
 #include "cli/test_selection.h"
 #include "core/base/text.h"
 #include "core/run/test_result_wire.h"
