@@ -160,7 +160,7 @@ void FiberPool::State::start(Fiber& fiber) {
   fiber.side.is_fiber(stack);
   fiber.context = boost::context::fiber(
       std::allocator_arg, boost::context::preallocated(stack.sp, stack.size, stack), allocator,
-      [&fiber](boost::context::fiber&& main) { return fiber.run(std::move(main)); });
+      [&fiber](boost::context::fiber&& back) { return fiber.run(std::move(back)); });
 }
 
 void FiberPool::State::go_on(Fiber& fiber) {

@@ -64,6 +64,8 @@ class Process {
   virtual bool await_exit(Duration limit) = 0;
   // True once some process of the service listens on the TCP port.
   virtual bool listens_on(uint16_t port) = 0;
+  // True while a connection to that port waits in the accept queue.
+  virtual bool has_unaccepted(uint16_t port) = 0;
 };
 
 class Launcher {

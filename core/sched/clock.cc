@@ -17,7 +17,7 @@ Instant later(Instant now, Duration delay) {
 class Clock::VirtualTimer final : public Timer {
  public:
   VirtualTimer(Clock& clock, std::pair<Instant, uint64_t> key) : clock_(clock), key_(key) {}
-  ~VirtualTimer() override { clock_.timers_.erase(key_); }
+  ~VirtualTimer() override { clock_.take(key_); }
 
  private:
   Clock& clock_;
@@ -31,12 +31,24 @@ Instant Clock::now() const {
   return mode_ == Mode::kVirtual ? virtual_now_ : Instant{source_.now().ns - start_.ns};
 }
 
-std::unique_ptr<Timer> Clock::after(Duration delay, std::function<void()> fire) {
+std::unique_ptr<Timer> Clock::after(Duration delay, std::function<void()> fire, TimerKind kind) {
   FB_CHECK(fire != nullptr);
   if (mode_ == Mode::kReal) return source_.after(delay, std::move(fire));
   const std::pair key{later(virtual_now_, delay), next_timer_++};
-  timers_.emplace(key, std::move(fire));
+  timers_.emplace(key, Entry{std::move(fire), kind});
+  if (kind == TimerKind::kEvent) ++events_armed_;
   return std::make_unique<VirtualTimer>(*this, key);
+}
+
+std::function<void()> Clock::take(std::pair<Instant, uint64_t> key) {
+  auto node = timers_.extract(key);
+  if (node.empty()) return {};
+  if (node.mapped().kind == TimerKind::kEvent) --events_armed_;
+  return std::move(node.mapped().fire);
+}
+
+bool Clock::expects_event() const {
+  return events_armed_ > 0;
 }
 
 std::optional<Instant> Clock::earliest() const {
@@ -54,9 +66,7 @@ void Clock::advance() {
     const auto first = timers_.begin();
     const auto [deadline, number] = first->first;
     if (deadline > virtual_now_ || number >= armed_before) break;
-    auto fire = std::move(first->second);
-    timers_.erase(first);
-    fire();
+    take(first->first)();
   }
 }
 
