@@ -97,7 +97,7 @@ std::optional<std::string> Target::read_string(uint64_t address) const {
         read_memory(from, std::as_writable_bytes(std::span(buffer.data() + filled, wish)));
     if (got == 0) return std::nullopt;
     if (const void* end = std::memchr(buffer.data() + filled, 0, got))
-      return std::string(buffer.data(), static_cast<const char*>(end));
+      return std::string(buffer.data(), static_cast<size_t>(static_cast<const char*>(end) - buffer.data()));
     filled += got;
   }
   return std::nullopt;

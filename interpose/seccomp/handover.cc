@@ -25,11 +25,7 @@ struct Shared {
 Shared g_shared;
 alignas(16) std::byte g_stack[32 * 1024];
 
-void relax() {
-  // Never in a filter unless a rule names it, and harmless then: the call only waits for us to
-  // answer, which happens once the listener has arrived.
-  syscall(SYS_sched_yield);
-}
+void relax() { syscall(SYS_sched_yield); }
 
 int send_listener(int channel, int fd) noexcept {
   char byte = 0;
@@ -100,7 +96,8 @@ int install_and_hand_over(const HandoverPlan& plan, int channel) noexcept {
   }
   // From here to exec: no call but the yield.
   g_shared.listener.store(listener);
-  while (g_shared.sent.load() == 0) relax();
+  while (g_shared.sent.load() == 0)
+    if (plan.may_yield) relax();
   return g_shared.sent.load() < 0 ? -g_shared.sent.load() : 0;
 }
 

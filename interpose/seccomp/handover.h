@@ -1,6 +1,6 @@
 // Turning the filter on in the child and getting its listener to the supervisor, between fork and
 // exec. From the moment the filter is on until execve the filtered thread makes no call that a
-// filter is likely to catch: a helper thread, which was made before and has no filter, sends the
+// filter may catch: a helper thread, which was made before and has no filter, sends the
 // listener over a socket (SCM_RIGHTS) while the filtered thread only yields. (With one thread, a
 // set that holds sendmsg would hang for ever.)
 #pragma once
@@ -22,6 +22,7 @@ struct HandoverPlan {
   std::span<const std::byte> code;  // FilterProgram::code
   bool no_new_privs = true;         // false only with CAP_SYS_ADMIN
   bool wait_killable = true;
+  bool may_yield = true;  // sched_yield is not in the filter: the main thread need not spin
 };
 
 // In the child: sends one byte with the listener over `channel`. 0, or an errno; on an error before

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace fb {
@@ -17,16 +18,19 @@ namespace fb {
 struct SupervisedThread {
   Target target;
   ActorId actor;
-  uint64_t last_use = 0;
+  uint64_t last_use = 0;    // of the table
+  int64_t checked_ms = 0;   // when it was last known to be alive
 };
 
 class ThreadTable {
  public:
   // The thread that has a notification waiting right now. Null: it died meanwhile.
-  SupervisedThread* find(ServiceId service, int tid);
+  std::shared_ptr<SupervisedThread> find(ServiceId service, int tid);
   // Forgets numbers and handles of a process that has ended.
   void forget_process(ServiceId service, int tgid);
-  // Live tgids known for the service, ascending.
+  // Who the thread is, if it was seen before.
+  std::optional<ActorId> actor(int tid) const;
+  // tgids known for the service, ascending.
   std::vector<int> processes(ServiceId service) const;
 
  private:
@@ -42,7 +46,7 @@ class ThreadTable {
   void make_room();
 
   std::map<ServiceId, Service> services_;
-  std::map<int, std::unique_ptr<SupervisedThread>> threads_;  // by tid; handles of recent ones
+  std::map<int, std::shared_ptr<SupervisedThread>> threads_;  // by tid; handles of recent ones
   uint64_t use_ = 0;
 };
 
