@@ -104,7 +104,7 @@ class Fiber {
   bool unwinding = false;
   bool finished = false;
 
-  boost::context::fiber run(boost::context::fiber&& main);
+  boost::context::fiber run(boost::context::fiber&& caller);
   void switch_back();
 };
 
@@ -127,9 +127,9 @@ struct FiberPool::State {
 
 // The outermost frame of a fiber. It is left by returning or by Boost's forced_unwind, hence the
 // destructor.
-boost::context::fiber Fiber::run(boost::context::fiber&& main) {
+boost::context::fiber Fiber::run(boost::context::fiber&& caller) {
   side.arrive(pool->main);
-  back = std::move(main);
+  back = std::move(caller);
   struct Last {
     Fiber& fiber;
     ~Last() {
