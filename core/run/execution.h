@@ -118,12 +118,18 @@ class Execution final : private ProcessListener {
   void output(ServiceId service, bool is_stderr, std::string_view bytes) override;
   void exited(ServiceId service, ExitState state) override;
 
-  std::optional<TestFailure> start_services();
-  std::optional<TestFailure> start_service(Service& service);
+  void conduct(const Body& body);
+  void start_services();
+  void start_service(Service& service);
+  void fail_start(Service& service, const std::string& code, const std::string& message,
+                  const std::string& suggestion);
   void run_body(const Body& body);
   void stop_services();
   bool idle();
-  void stuck();
+  bool nothing_enabled();
+  void report_crash(Service& service);
+  Service& service(ServiceId id) { return *services_[id.value]; }
+  bool is_up(ServiceId id) const;
   void begin_scope();
   void end_scope();
   TestResult result();
@@ -141,6 +147,7 @@ class Execution final : private ProcessListener {
   Phase phase_ = Phase::kStarting;
   Fiber* body_fiber_ = nullptr;
   std::vector<Fiber*> branch_fibers_;
+  bool drained_ = false;
   std::optional<TestFailure> failure_;
   std::vector<TestFailure> crashes_;
   std::optional<EndState> cut_;  // the explored scope was ended by the chooser or a deadlock
@@ -152,6 +159,8 @@ class Execution final : private ProcessListener {
   std::map<std::string, uint64_t> identities_;
   std::vector<Diagnostic> diagnostics_;
   std::vector<Candidate> pending_;
+  std::map<ActorId, std::string>
+      step_results_;  // for the outcome key; by actor, since completion order is not an outcome
 };
 
 }  // namespace fb

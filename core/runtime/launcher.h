@@ -17,6 +17,10 @@
 
 namespace fb {
 
+// "SIGKILL" of 9, and back; names of signals 1 to 31.
+std::string signal_name(int number);
+std::optional<int> signal_number(std::string_view name);
+
 struct LaunchSpec {
   ServiceId service;
   std::string name;

@@ -1,5 +1,5 @@
 // The only source of now and of timers for everything a spec can see. Real: follows the loop.
-// Virtual: moves only when advance_to() is called, which the Scheduler does when nothing is
+// Virtual: moves only when advance() is called, which the Scheduler does when nothing is
 // enabled.
 #pragma once
 #include "core/base/time.h"
@@ -48,17 +48,26 @@ class Clock {
   bool expects_event() const;
   // Virtual: the earliest deadline, if any timer is armed.
   std::optional<Instant> earliest() const;
-  // Virtual: moves on to the earliest deadline and fires what is due then, in the order in which it
-  // was armed.
+  // Virtual, with a timer armed: moves on to the earliest deadline and fires what is due then, in
+  // the order in which it was armed.
   void advance();
 
  private:
+  class VirtualTimer;
+  // Takes a timer off the list; empty when it has fired or was disarmed.
+  std::function<void()> take(std::pair<Instant, uint64_t> key);
+
   TimeSource& source_;
   Mode mode_;
   int64_t epoch_ns_;
   Instant start_;
   Instant virtual_now_;
-  std::map<std::pair<Instant, uint64_t>, std::function<void()>> timers_;
+  struct Entry {
+    std::function<void()> fire;
+    TimerKind kind;
+  };
+  std::map<std::pair<Instant, uint64_t>, Entry> timers_;
+  size_t events_armed_ = 0;
   uint64_t next_timer_ = 0;
 };
 

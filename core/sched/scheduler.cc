@@ -207,7 +207,7 @@ void Scheduler::set_free(ServiceId service) {
 void Scheduler::begin_scope(Chooser& chooser, uint64_t max_steps) {
   chooser_ = &chooser;
   max_steps_ = max_steps;
-  stop_reason_ = EndState::kComplete;
+  stop_ = {EndState::kComplete, {}};
 }
 
 void Scheduler::end_scope() {
@@ -228,6 +228,7 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
                                            std::holds_alternative<DelayAction>(*action));
   // A call that is denied or put on hold touches nothing and cannot block.
   operation.footprint = {};
+  operation.potential = {};
   candidate.enabled = waiting.owner->probe(waiting.id, operation) || denied || waits;
   if (denied || waits) operation.footprint = {};
   for (const std::string& counter : preview.counters)
@@ -237,6 +238,7 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
     operation.footprint.everything();
   candidate.key = operation.key;
   candidate.footprint = operation.footprint;
+  candidate.potential = operation.potential;
   return candidate;
 }
 
@@ -248,25 +250,27 @@ std::vector<Candidate> Scheduler::parked() {
   return candidates;
 }
 
-Scheduler::StepOutcome Scheduler::step() {
+Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
   FB_CHECK(controlled_);
   std::vector<Candidate> candidates = parked();
   const bool enabled = std::any_of(candidates.begin(), candidates.end(),
                                    [](const Candidate& c) { return c.enabled; });
   if (!enabled) {
-    if (clock_.mode() != Clock::Mode::kVirtual || !clock_.earliest()) return StepOutcome::kIdle;
+    if (!time_may_pass || clock_.mode() != Clock::Mode::kVirtual || !clock_.expects_event())
+      return StepOutcome::kIdle;
     clock_.advance();
     return StepOutcome::kMoved;
   }
-  const DecisionPoint point{steps_.size(), candidates, last_actor_};
+  const DecisionPoint point{steps_.size(), candidates, last_actor_,
+                            steps_.empty() ? nullptr : &steps_.back().footprint};
   if (in_scope() && steps_.size() >= max_steps_) {
-    stop_reason_ = EndState::kStepLimit;
+    stop_ = {EndState::kStepLimit, {}};
     return StepOutcome::kStopped;
   }
   Chooser& chooser = in_scope() ? *chooser_ : static_cast<Chooser&>(default_chooser_);
   const std::optional<Choice> choice = chooser.choose(point);
   if (!choice) {
-    stop_reason_ = EndState::kRedundant;
+    stop_ = chooser.stop();
     return StepOutcome::kStopped;
   }
   auto chosen = std::find_if(parked_.begin(), parked_.end(), [&](const auto& entry) {

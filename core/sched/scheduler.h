@@ -93,15 +93,18 @@ class Scheduler {
 
   enum class StepOutcome {
     kMoved,    // one operation was let go (or a timer fired)
-    kIdle,     // nothing is enabled and no timer is armed: a deadlock if somebody still waits
-    kStopped,  // the chooser ended the execution; see stop_reason()
+    kIdle,     // nothing is enabled, and no timer that anybody waits for
+    kStopped,  // the chooser ended the execution; see stop()
   };
-  // One decision. Call only when it is quiet (core/sched/quiescence.h).
-  StepOutcome step();
+  // One decision. Call only when it is quiet (core/sched/quiescence.h). With nothing enabled,
+  // virtual time moves to the next timer if `time_may_pass` and somebody waits for one (limits
+  // alone do not count).
+  StepOutcome step(bool time_may_pass = true);
 
   const std::vector<ExecutedStep>& steps() const { return steps_; }
   std::vector<Candidate> parked();  // refreshed, sorted by actor
-  EndState stop_reason() const { return stop_reason_; }
+  // Why the last step() was kStopped.
+  const Chooser::Stop& stop() const { return stop_; }
 
  private:
   // An operation between submit() and decided(). `verdict` is set once rules or a release have
@@ -156,7 +159,7 @@ class Scheduler {
   uint64_t max_steps_ = 0;
   std::optional<ActorId> last_actor_;
   std::vector<ExecutedStep> steps_;
-  EndState stop_reason_ = EndState::kComplete;
+  Chooser::Stop stop_{EndState::kComplete, {}};
   std::function<void()> held_changed_;
 };
 

@@ -17,18 +17,23 @@ struct PlannedStep {
   auto operator<=>(const PlannedStep&) const = default;
 };
 
-// How an execution is to choose: follow `prefix` strictly; then keep to `sleep` (an actor leaves it
-// when a dependent operation runs); among the rest ask `policy`.
+// How an execution is to choose: follow `prefix` strictly; then keep away from what is asleep (it
+// wakes when a dependent operation runs); among the rest ask `policy`.
 struct Plan {
   uint64_t seed = 0;  // of the spec's draws (spec §14)
   std::vector<PlannedStep> prefix;
-  std::vector<ActorId> sleep;      // asleep at the end of the prefix
+  // Asleep just before prefix[sleep_from] is chosen (or before the first free choice). The steps
+  // from there on may wake them already.
+  std::vector<Choice> sleep;
+  uint64_t sleep_from = 0;
   std::string policy = "default";  // "default", or a sampler: "rw", "pct:3", "pos", "surw", …
   uint64_t policy_seed = 0;
   std::string policy_data;  // what a sampler learned before (profile); opaque here
   uint64_t max_steps = 100'000;
   bool anchored = false;    // skip or insert independent operations instead of diverging
   bool want_result = true;  // fill ExecutionRecord::result even when the test passes
+
+  bool operator==(const Plan&) const = default;
 };
 
 class World {
