@@ -16,26 +16,16 @@ Destination::Endpoint loopback(std::optional<uint16_t> port) {
 }
 
 Fallible<Destination> read_text(const Session& session, std::string_view text) {
-  const HostPort parts = FB_TRY(read_host_port(text, /*any_port=*/true));
-  Destination out;
-  out.text = text;
-  if (parts.host == "localhost" || session.topology.find(parts.host)) {
-    out.endpoints.push_back(loopback(parts.port));
-    return out;
+  Result<Destination> parsed = parse_destination(text);
+  if (parsed.ok() || parsed.error().code != Code::kNotFound) return FB_TRY(std::move(parsed));
+  // Another name: services are reached under theirs.
+  const HostPort parts = FB_TRY(split_host_port(text));
+  if (session.topology.find(parts.host)) {
+    return Destination{std::string(text), {loopback(parts.port)}};
   }
-  const bool v6 = parts.host.find(':') != std::string::npos;
-  const auto address =
-      parse_address(v6 ? fmt::format("[{}]:1", parts.host) : fmt::format("{}:1", parts.host));
-  if (!address.ok()) {
-    std::vector<std::string> known = session.service_names();
-    known.emplace_back("localhost");
-    return Raised(unknown("host", parts.host, known));
-  }
-  Destination::Endpoint endpoint;
-  endpoint.address = *address;
-  endpoint.port = parts.port;
-  out.endpoints.push_back(endpoint);
-  return out;
+  std::vector<std::string> known = session.service_names();
+  known.emplace_back("localhost");
+  return Raised(unknown("host", parts.host, known));
 }
 
 }  // namespace

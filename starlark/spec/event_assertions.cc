@@ -191,7 +191,6 @@ Outcome run_assert_before(Call& call) {
   SpecFailure failure;
   failure.type = "assertion";
   failure.detail.event = then->seq;
-  failure.detail.closest = {first->seq, then->seq};
   failure.more = fmt::format("  first: {}\n  then: {}\n", describe_event(*first),
                              describe_event(*then));
   return bare_failure(

@@ -142,10 +142,8 @@ Fallible<std::vector<const Event*>> EventSearch::find_all() {
 
 void EventSearch::explain(SpecFailure& failure) const {
   const EventLog& log = session_.execution->log();
-  for (const EventFilter::Miss& miss : closest_events(*filter_, log.events())) {
-    failure.detail.closest.push_back(miss.seq);
-    failure.more +=
-        fmt::format("  closest: {}: {}\n", describe_event(log.at(miss.seq)), miss.failed);
+  for (EventFilter::Miss& miss : closest_events(*filter_, log.events())) {
+    failure.detail.closest.push_back({miss.seq, std::move(miss.failed)});
   }
 }
 

@@ -37,7 +37,7 @@ class EventSearch {
 
   const EventFilter& filter() const { return *filter_; }
   bool only_predicate() const { return filter_->filters().empty(); }
-  // Lines that say which events came closest and what failed, and their seqs.
+  // Notes which events came closest and what kept them from matching.
   void explain(SpecFailure& failure) const;
 
  private:

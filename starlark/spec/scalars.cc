@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace fb::spec {
 
@@ -18,14 +17,7 @@ std::string unknown(std::string_view what, std::string_view name,
 Fallible<double> read_probability(const Value& value) {
   if (value.absent() || value.is_none()) return 1.0;
   if (value.is_string()) return FB_TRY(parse_probability(value.as_string()));
-  const double number = value.as_double().value_or(-1);
-  if (!(number >= 0 && number <= 1)) {
-    const std::string text = starlark::str(value);
-    std::string hint;
-    if (number > 1 && number <= 100) hint = fmt::format(" (did you mean \"{}%\"?)", text);
-    return Raised(fmt::format("probability {} is outside 0..1{}", text, hint));
-  }
-  return number;
+  return FB_TRY(parse_probability(starlark::str(value)));
 }
 
 Fallible<Trigger> read_trigger(const Value& value) {
@@ -44,31 +36,6 @@ Fallible<ErrnoValue> read_errno(std::string_view name) {
     return Raised(fmt::format("unknown errno \"{}\"{}", name, did_you_mean(upper, known)));
   }
   return ErrnoValue{*number, errno_name(*number)};
-}
-
-Fallible<HostPort> read_host_port(std::string_view text, bool any_port) {
-  const auto malformed = [&](std::string_view why) {
-    return Raised(fmt::format("malformed address \"{}\": {}", text, why));
-  };
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return malformed("want \"host:port\"");
-  HostPort out;
-  out.host = text.substr(0, colon);
-  if (out.host.size() >= 2 && out.host.front() == '[' && out.host.back() == ']') {
-    out.host = out.host.substr(1, out.host.size() - 2);
-  } else if (out.host.find(':') != std::string::npos) {
-    return malformed("an IPv6 address is written in brackets");
-  }
-  if (out.host.empty()) return malformed("the host is missing");
-  const std::string_view port = text.substr(colon + 1);
-  if (any_port && port == "*") return out;
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
-    return malformed(fmt::format("port \"{}\" is not in 1..65535", port));
-  }
-  out.port = static_cast<uint16_t>(number);
-  return out;
 }
 
 Fallible<std::vector<SyscallId>> read_syscalls(std::string_view name, const SyscallExists& exists) {

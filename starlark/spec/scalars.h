@@ -2,7 +2,6 @@
 // messages of §1.3. Knows no word.
 #pragma once
 #include "core/base/time.h"
-#include "core/model/address.h"
 #include "core/model/fault_rule.h"
 #include "core/model/syscall_table.h"
 #include "starlark/eval/failure.h"
@@ -34,13 +33,6 @@ struct ErrnoValue {
   std::string name;
 };
 Fallible<ErrnoValue> read_errno(std::string_view name);
-// "host:port" split, the port checked; `any_port`: '*' is allowed and gives nothing.
-struct HostPort {
-  std::string host;
-  std::optional<uint16_t> port;
-};
-Fallible<HostPort> read_host_port(std::string_view text, bool any_port = false);
-
 // Whether the calls of this machine include it; empty: all do.
 using SyscallExists = std::function<bool(SyscallId)>;
 // The calls that a syscall or family name stands for. Errors: unknown (with suggestion), or known

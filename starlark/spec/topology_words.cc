@@ -1,4 +1,6 @@
 // interface(), tcp(), http(), ready(), op(): the parts of a service (spec §3, §9).
+#include "core/base/text.h"
+#include "core/model/address.h"
 #include "starlark/spec/parts.h"
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/words.h"
@@ -91,11 +93,17 @@ Outcome run_interface(Call& call) {
   return call.heap().make<InterfaceValue>(std::move(spec));
 }
 
+Fallible<bool> check_address(std::string_view text) {
+  const HostPort parts = FB_TRY(split_host_port(text));
+  if (!parts.port) return Raised("a port is needed in " + quote(text));
+  return true;
+}
+
 constexpr Param kTcpParams[] = {
     {.name = "address", .types = types::kString, .doc = "\"host:port\"."}, kTimeout};
 
 Outcome run_tcp(Call& call) {
-  FB_TRY(read_host_port(call.text(0)));
+  FB_TRY(check_address(call.text(0)));
   return make_check(call, HealthCheck::Kind::kTcp, std::string(call.text(0)), 1);
 }
 
@@ -114,7 +122,7 @@ Outcome run_http(Call& call) {
   const size_t host = url.find("://") + 3;
   const std::string authority = url.substr(host, url.find_first_of("/?", host) - host);
   if (authority.find(':') != std::string::npos) {
-    FB_TRY(read_host_port(authority));
+    FB_TRY(check_address(authority));
   } else if (authority.empty()) {
     return Raised(fmt::format("malformed URL \"{}\": the host is missing", url));
   }
