@@ -20,8 +20,9 @@
 #include <string_view>
 
 namespace fb::starlark::resolve {
-struct Binding;   // what a name refers to
-struct Function;  // the variables of a function or file
+struct Binding;     // what a name refers to
+struct Function;    // the variables of a function or file
+struct Resolution;  // all of a file's
 }  // namespace fb::starlark::resolve
 
 namespace fb::starlark::syntax {
@@ -276,7 +277,7 @@ struct File {
   std::string source;
   std::pmr::monotonic_buffer_resource arena{std::size_t{8} * 1024};
   Block statements;
-  resolve::Function* toplevel = nullptr;  // set by the resolver
+  std::shared_ptr<resolve::Resolution> resolution;  // set by the resolver
 
   // The text of a node as it was written.
   std::string_view text(const Span& span) const {
@@ -291,6 +292,11 @@ using StmtVisitor = std::function<bool(const Stmt&)>;
 void walk(const File& file, const ExprVisitor& visit_expr, const StmtVisitor& visit_stmt = {});
 void walk(const Stmt& statement, const ExprVisitor& visit_expr, const StmtVisitor& visit_stmt = {});
 void walk(const Expr& expression, const ExprVisitor& visit_expr);
+
+// The operand that is evaluated first and may nest without limit (the left of a binary operator, the object
+// of a call, dot, index or slice), or null. Recursive code follows it in a loop, not by recursion.
+Expr* left_operand(Expr& expression);
+const Expr* left_operand(const Expr& expression);
 
 // The doc string of a function body or file: its first statement, when that is a string.
 std::string_view doc_string(Block body);
