@@ -1,11 +1,10 @@
 #include "cli/arguments.h"
 
-#include <fmt/format.h>
+#include "core/base/suggest.h"
 
 #include <algorithm>
 #include <cstdio>
-
-#include "core/base/suggest.h"
+#include <fmt/format.h>
 
 namespace fb::cli {
 namespace {
@@ -22,7 +21,6 @@ std::vector<std::string> flag_names(const CLI::App& app) {
 std::string unknown_flags(const CLI::App& app) {
   std::string text;
   const std::vector<std::string> known = flag_names(app);
-  const std::vector<std::string_view> words(known.begin(), known.end());
   for (const std::string& extra : app.remaining()) {
     if (!text.empty()) text += "\n";
     if (!extra.starts_with("-")) {
@@ -30,7 +28,7 @@ std::string unknown_flags(const CLI::App& app) {
       continue;
     }
     const std::string flag = extra.substr(0, extra.find('='));
-    text += fmt::format("unknown flag {}{}", flag, did_you_mean(suggest(flag, words)));
+    text += fmt::format("unknown flag {}{}", flag, did_you_mean(flag, known));
   }
   return text;
 }

@@ -36,7 +36,7 @@ Json json_of(const Event& event, const TestResult& test) {
   json["event_type"] = event.event_type();
   put_if(json, "partition_key", event.service);
   put_if(json, "service", event.service);
-  if (!event.fields.empty()) json["fields"] = object_of(event.fields);
+  json["fields"] = object_of(event.fields);
   std::map<std::string, uint64_t> clock;
   for (const auto& [host, count] : event.clock.entries()) clock[test.host_name(host)] = count;
   if (!clock.empty()) json["vector_clock"] = clock;
