@@ -2,6 +2,7 @@
 
 #include "interpose/sys/posix.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -22,7 +23,7 @@ std::optional<uint64_t> number(std::string_view text, int base) {
 
 // "sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode …", addresses as
 // HEX:PORT.
-std::optional<uint64_t> listening_inode(std::string_view line, uint16_t port) {
+std::optional<ListeningSocket> listening_row(std::string_view line, uint16_t port) {
   std::array<std::string_view, 10> fields;
   for (auto& field : fields) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -34,30 +35,35 @@ std::optional<uint64_t> listening_inode(std::string_view line, uint16_t port) {
   if (colon == std::string_view::npos) return {};
   if (number(local.substr(colon + 1), 16) != port) return {};
   if (number(fields[3], 16) != kListenState) return {};
-  return number(fields[9], 10);
+  const auto inode = number(fields[9], 10);
+  // Of a listening socket the receive queue is the accept queue.
+  const auto queue =
+      number(fields[4].substr(std::min(fields[4].find(':') + 1, fields[4].size())), 16);
+  if (!inode || !queue) return {};
+  return ListeningSocket{*inode, *queue};
 }
 
 }  // namespace
 
-std::vector<uint64_t> listening_in(std::string_view table, uint16_t port) {
-  std::vector<uint64_t> inodes;
+std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port) {
+  std::vector<ListeningSocket> sockets;
   while (!table.empty()) {
     const std::string_view line = table.substr(0, table.find('\n'));
-    if (const auto inode = listening_inode(line, port)) inodes.push_back(*inode);
+    if (const auto row = listening_row(line, port)) sockets.push_back(*row);
     table.remove_prefix(std::min(line.size() + 1, table.size()));
   }
-  return inodes;
+  return sockets;
 }
 
-std::vector<uint64_t> listening_sockets(uint16_t port) {
-  std::vector<uint64_t> inodes;
+std::vector<ListeningSocket> listening_sockets(uint16_t port) {
+  std::vector<ListeningSocket> sockets;
   for (const char* path : {"/proc/self/net/tcp", "/proc/self/net/tcp6"}) {
     const auto table = posix::read_file(path);
     if (!table.ok()) continue;  // a kernel without IPv6
     const auto found = listening_in(table.value(), port);
-    inodes.insert(inodes.end(), found.begin(), found.end());
+    sockets.insert(sockets.end(), found.begin(), found.end());
   }
-  return inodes;
+  return sockets;
 }
 
 }  // namespace fb

@@ -7,9 +7,15 @@
 
 namespace fb {
 
-// Inodes, from the text of /proc/net/tcp or tcp6.
-std::vector<uint64_t> listening_in(std::string_view table, uint16_t port);
-// Inodes, IPv4 and IPv6, of the caller's namespace.
-std::vector<uint64_t> listening_sockets(uint16_t port);
+struct ListeningSocket {
+  uint64_t inode = 0;
+  uint64_t unaccepted = 0;  // connections in its accept queue
+  bool operator==(const ListeningSocket&) const = default;
+};
+
+// From the text of /proc/net/tcp or tcp6.
+std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port);
+// IPv4 and IPv6, of the caller's namespace.
+std::vector<ListeningSocket> listening_sockets(uint16_t port);
 
 }  // namespace fb

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kTable =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
     "inode                                                     \n"
-    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000     0        0 "
     "4711 1 0000000000000000 100 0 0 10 0                    \n"
     "   1: 0100007F:1F90 0100007F:C5A2 01 00000000:00000000 00:00000000 00000000     0        0 "
     "4712 1 0000000000000000 20 4 30 10 -1                   \n"
@@ -17,8 +17,8 @@ constexpr std::string_view kTable =
     "00000000:00000000 00:00000000 00000000     0        0 815 1 0000000000000000 100 0 0 10 0\n";
 
 TEST(ListeningTest, FindsListenersOnly) {
-  EXPECT_EQ(listening_in(kTable, 8080), std::vector<uint64_t>{4711});
-  EXPECT_EQ(listening_in(kTable, 22), std::vector<uint64_t>{815});
+  EXPECT_EQ(listening_in(kTable, 8080), (std::vector{ListeningSocket{4711, 3}}));
+  EXPECT_EQ(listening_in(kTable, 22), (std::vector{ListeningSocket{815, 0}}));
   EXPECT_TRUE(listening_in(kTable, 80).empty());
 }
 
