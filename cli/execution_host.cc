@@ -167,6 +167,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
       .loop = **loop,
       .launcher = launcher,
       .net = net,
+      .probe_net = net,
       .clients = catalog,
       .inherited = invocation_.environment,
       .find_binary =

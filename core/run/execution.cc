@@ -159,9 +159,9 @@ void Execution::start_service(Service& starting) {
                       "the kernel refused to start the program");
   starting.process = std::move(process).value();
   log_->append(starting.id, EventType::kServiceStarted, clock_->now(), {});
-  const Status ready = await_ready(spec, *starting.process, *clock_, env_.net, env_.clients, [&] {
-    return starting.exit.has_value() || failure_ || cancelled_;
-  });
+  const Status ready =
+      await_ready(spec, *starting.process, *clock_, env_.probe_net, env_.clients,
+                  [&] { return starting.exit.has_value() || failure_ || cancelled_; });
   if (failure_ || cancelled_) return;
   if (!ready.ok() && ready.error().code == Code::kGone) {
     diagnostics_.push_back(

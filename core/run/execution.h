@@ -35,7 +35,8 @@ namespace fb {
 struct ExecutionEnvironment {
   Loop& loop;
   Launcher& launcher;
-  Net& net;
+  Net& net;        // steps: where order is controlled, each call is an operation
+  Net& probe_net;  // readiness probes: never operations
   ClientCatalog& clients;
   Quiescence* quiescence = nullptr;  // needed when order is controlled
   EnvMap inherited;

@@ -1,9 +1,9 @@
-// The main job end to end: the double-spend of examples/bank is found, its replay fails the same way every time, the corrected twin is exhausted.
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
-
+// The main job end to end: the double-spend of examples/bank is found, its replay fails the same
+// way every time, the corrected twin is exhausted.
 #include "tests/support/run_command.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace fb {
 namespace {
@@ -58,9 +58,10 @@ TEST(BankTest, TheCorrectedTwinIsExhaustedWithoutFailure) {
 }
 
 TEST(BankTest, SamplingFindsItToo) {
-  const CommandResult found = run_command(
-      FB_SOURCE_DIR, FB_BINARY " test examples/bank/bank.star --test no_double_spend "
-                               "--explore=sample --strategy rw --runs 60 --seed 1 --format json");
+  const CommandResult found =
+      run_command(FB_SOURCE_DIR, FB_BINARY
+                  " test examples/bank/bank.star --test no_double_spend "
+                  "--explore=sample --strategy rw --runs 60 --seed 1 --format json");
   EXPECT_EQ(found.exit_code, 2) << found.err;
   EXPECT_EQ(first_test(found)["reason"], "the account is overdrawn: -60");
 }
