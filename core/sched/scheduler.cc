@@ -228,6 +228,7 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
                                            std::holds_alternative<DelayAction>(*action));
   // A call that is denied or put on hold touches nothing and cannot block.
   operation.footprint = {};
+  operation.potential = {};
   candidate.enabled = waiting.owner->probe(waiting.id, operation) || denied || waits;
   if (denied || waits) operation.footprint = {};
   for (const std::string& counter : preview.counters)
@@ -237,6 +238,7 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
     operation.footprint.everything();
   candidate.key = operation.key;
   candidate.footprint = operation.footprint;
+  candidate.potential = operation.potential;
   return candidate;
 }
 
@@ -248,13 +250,14 @@ std::vector<Candidate> Scheduler::parked() {
   return candidates;
 }
 
-Scheduler::StepOutcome Scheduler::step() {
+Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
   FB_CHECK(controlled_);
   std::vector<Candidate> candidates = parked();
   const bool enabled = std::any_of(candidates.begin(), candidates.end(),
                                    [](const Candidate& c) { return c.enabled; });
   if (!enabled) {
-    if (clock_.mode() != Clock::Mode::kVirtual || !clock_.earliest()) return StepOutcome::kIdle;
+    if (!time_may_pass || clock_.mode() != Clock::Mode::kVirtual || !clock_.expects_event())
+      return StepOutcome::kIdle;
     clock_.advance();
     return StepOutcome::kMoved;
   }

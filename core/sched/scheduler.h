@@ -93,11 +93,13 @@ class Scheduler {
 
   enum class StepOutcome {
     kMoved,    // one operation was let go (or a timer fired)
-    kIdle,     // nothing is enabled and no timer is armed: a deadlock if somebody still waits
+    kIdle,     // nothing is enabled, and no timer that anybody waits for
     kStopped,  // the chooser ended the execution; see stop()
   };
-  // One decision. Call only when it is quiet (core/sched/quiescence.h).
-  StepOutcome step();
+  // One decision. Call only when it is quiet (core/sched/quiescence.h). With nothing enabled,
+  // virtual time moves to the next timer if `time_may_pass` and somebody waits for one (limits
+  // alone do not count).
+  StepOutcome step(bool time_may_pass = true);
 
   const std::vector<ExecutedStep>& steps() const { return steps_; }
   std::vector<Candidate> parked();  // refreshed, sorted by actor

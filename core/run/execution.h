@@ -1,0 +1,168 @@
+// One run of one test: starts the services, runs the body in a fiber, keeps the log, stops
+// everything, gives the verdict (spec §4). The spec words act on it from inside the body's fibers;
+// where order is controlled it drives the Scheduler whenever nothing else can run.
+//
+//   run():  start services → ready → body (main fiber, parallel branches) → close scopes → stop
+//   services → TestResult
+#pragma once
+#include "core/model/topology.h"
+#include "core/run/service_env.h"
+#include "core/run/test_failure.h"
+#include "core/run/test_result.h"
+#include "core/run/waiting.h"
+#include "core/runtime/client_catalog.h"
+#include "core/runtime/launcher.h"
+#include "core/runtime/loop.h"
+#include "core/runtime/net.h"
+#include "core/sched/quiescence.h"
+#include "core/sched/scheduler.h"
+#include "core/trace/event_filter.h"
+#include "core/trace/event_log.h"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fb {
+
+// Everything of the outside world that an execution needs, handed in by cli (or by tests: all of it
+// has simulated twins).
+struct ExecutionEnvironment {
+  Loop& loop;
+  Launcher& launcher;
+  Net& net;
+  ClientCatalog& clients;
+  Quiescence* quiescence = nullptr;  // needed when order is controlled
+  EnvMap inherited;
+  // The executable of a service as a path; the error names what was tried (spec §3.1).
+  std::function<Result<std::string>(const ServiceSpec&)> find_binary;
+  // A fresh private directory of a service, for this execution (FAULTBOX_DIR).
+  std::function<Result<std::string>(const std::string& service)> private_directory;
+  int64_t wall_ns = 0;  // wall clock at the start, nanoseconds since the epoch
+  // What services print, as it comes.
+  std::function<void(const ServiceSpec&, bool is_stderr, std::string_view bytes)> output;
+};
+
+struct ExecutionOptions {
+  std::string test;
+  uint64_t seed = 0;
+  Duration timeout = std::chrono::seconds(60);
+  bool controlled = false;    // levels ordered and deterministic
+  bool virtual_time = false;  // implied by controlled
+  // Explored scope (exploration.md §2): who chooses there, and the bound on steps. Empty: the
+  // default order everywhere.
+  Chooser* chooser = nullptr;
+  uint64_t max_steps = 100'000;
+};
+
+class Execution final : private ProcessListener {
+ public:
+  Execution(const ExecutionEnvironment& environment, const Topology& topology,
+            ExecutionOptions options);
+  ~Execution();
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+  using Body = std::function<std::optional<TestFailure>()>;
+  // Runs the test to its verdict. Not from inside a fiber.
+  TestResult run(const Body& body);
+  // After run(): what the strategy needs of the explored scope.
+  ExecutionRecord take_record();
+
+  // Stops at once with verdict `cancelled` (the user interrupted).
+  void interrupt();
+
+  // --- for the spec words, inside the body's fibers
+  // ----------------------------------------------------------------------------------
+  const Topology& topology() const { return topology_; }
+  EventLog& log() { return *log_; }
+  Clock& clock() { return *clock_; }
+  Instant now() const { return clock_->now(); }
+  Scheduler& scheduler() { return *scheduler_; }
+  RuleSets& rules() { return *rules_; }
+  const ExecutionOptions& options() const { return options_; }
+  // options(timeout=) inside the body: counted from the start of the body.
+  void set_body_timeout(Duration timeout);
+
+  // Opens a fault scope and logs fault_applied. Error: the service is not running. The rules'
+  // identities are given out here: BRANCH of `actor`, the rule's text, and how many equal ones the
+  // branch installed before (spec §14).
+  Result<uint64_t> open_faults(ActorId actor, ServiceId service, std::vector<FaultRule> rules,
+                               bool stoppable);
+  Result<uint64_t> open_trace(ServiceId service, SyscallSet calls, std::vector<SyscallId> listed,
+                              bool stoppable);
+  void close_scope(uint64_t scope);
+  // fault_stop / trace_stop: closes all stoppable scopes of the service.
+  void close_stoppable(ServiceId service, bool trace);
+
+  // One protocol step: step_send, the exchange, step_recv.
+  StepResponse step(ServiceId target, const std::string& interface, StepCall call);
+
+  // Runs the branches concurrently and joins them all. Each gets its actor. The first call opens
+  // the explored scope.
+  void parallel(ActorId parent, std::vector<std::function<void(ActorId)>> branches);
+
+  // Waits until `condition` holds; asked again after every event and change of held calls. False:
+  // the limit came first.
+  bool await_events(Duration limit, const std::function<bool()>& condition);
+
+  // A monitor was violated, or the like: the body is aborted at once and the test fails so.
+  void abort(TestFailure failure);
+
+ private:
+  struct Service;
+
+  void output(ServiceId service, bool is_stderr, std::string_view bytes) override;
+  void exited(ServiceId service, ExitState state) override;
+
+  void conduct(const Body& body);
+  void start_services();
+  void start_service(Service& service);
+  void fail_start(Service& service, const std::string& code, const std::string& message,
+                  const std::string& suggestion);
+  void run_body(const Body& body);
+  void stop_services();
+  bool idle();
+  bool nothing_enabled();
+  void report_crash(Service& service);
+  Service& service(ServiceId id) { return *services_[id.value]; }
+  bool is_up(ServiceId id) const;
+  void begin_scope();
+  void end_scope();
+  TestResult result();
+
+  ExecutionEnvironment env_;
+  const Topology& topology_;
+  ExecutionOptions options_;
+  std::unique_ptr<EventLog> log_;
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<RuleSets> rules_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::vector<std::unique_ptr<Service>> services_;
+
+  enum class Phase { kStarting, kBody, kDraining, kStopping, kDone };
+  Phase phase_ = Phase::kStarting;
+  Fiber* body_fiber_ = nullptr;
+  std::vector<Fiber*> branch_fibers_;
+  bool drained_ = false;
+  std::optional<TestFailure> failure_;
+  std::vector<TestFailure> crashes_;
+  std::optional<EndState> cut_;  // the explored scope was ended by the chooser or a deadlock
+  bool cancelled_ = false;
+  int parallel_depth_ = 0;
+  WaitQueue waiting_;
+  Instant body_start_;
+  std::unique_ptr<Timer> body_timer_;
+  std::map<std::string, uint64_t> identities_;
+  std::vector<Diagnostic> diagnostics_;
+  std::vector<Candidate> pending_;
+  std::map<ActorId, std::string>
+      step_results_;  // for the outcome key; by actor, since completion order is not an outcome
+};
+
+}  // namespace fb
