@@ -211,7 +211,7 @@ TEST_F(ExecutionTest, AbortEndsAllBranchesAtOnce) {
 }
 
 TEST_F(ExecutionTest, RulesGetTheirIdentityByBranchTextAndOrdinal) {
-  const auto rule = [] {
+  const auto refuse = [] {
     FaultRule rule;
     rule.key = "connect";
     rule.filter = expand_family("connect");
@@ -220,9 +220,10 @@ TEST_F(ExecutionTest, RulesGetTheirIdentityByBranchTextAndOrdinal) {
     return rule;
   };
   run([&](Execution& execution) {
-    EXPECT_TRUE(execution.open_faults(ActorId::test(), ServiceId{0}, {rule(), rule()}, false).ok());
     EXPECT_TRUE(
-        execution.open_faults(ActorId::branch(ActorId::test(), 1), ServiceId{0}, {rule()}, true)
+        execution.open_faults(ActorId::test(), ServiceId{0}, {refuse(), refuse()}, false).ok());
+    EXPECT_TRUE(
+        execution.open_faults(ActorId::branch(ActorId::test(), 1), ServiceId{0}, {refuse()}, true)
             .ok());
     return std::nullopt;
   });
