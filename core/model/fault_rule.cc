@@ -43,6 +43,7 @@ bool Trigger::fires(uint64_t count) const {
     case Kind::kNth:
       return count == n;
     case Kind::kEvery:
+      FB_CHECK(n > 0);
       return count % n == 0;
     case Kind::kFirst:
       return count <= n;

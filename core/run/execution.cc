@@ -140,13 +140,16 @@ void Execution::start_service(Service& starting) {
   if (!binary.ok())
     return fail_start(starting, "LAUNCH_FAILED", binary.error().message,
                       "check the binary= path of the service");
+  const Result<std::string> directory = env_.private_directory(spec.name);
+  if (!directory.ok())
+    return fail_start(starting, "LAUNCH_FAILED", directory.error().message,
+                      "the private directory of the service");
   LaunchSpec launch;
   launch.service = starting.id;
   launch.name = spec.name;
   launch.binary = *binary;
   launch.args = spec.args;
-  launch.env =
-      service_environment(env_.inherited, topology_, spec, env_.private_root + "/" + spec.name);
+  launch.env = service_environment(env_.inherited, topology_, spec, *directory);
   launch.cwd = spec.cwd;
   launch.notify = spec.recorded;
   launch.controlled = options_.controlled;
@@ -156,9 +159,9 @@ void Execution::start_service(Service& starting) {
                       "the kernel refused to start the program");
   starting.process = std::move(process).value();
   log_->append(starting.id, EventType::kServiceStarted, clock_->now(), {});
-  const Status ready = await_ready(spec, *starting.process, *clock_, env_.net, env_.clients, [&] {
-    return starting.exit.has_value() || failure_ || cancelled_;
-  });
+  const Status ready =
+      await_ready(spec, *starting.process, *clock_, env_.probe_net, env_.clients,
+                  [&] { return starting.exit.has_value() || failure_ || cancelled_; });
   if (failure_ || cancelled_) return;
   if (!ready.ok() && ready.error().code == Code::kGone) {
     diagnostics_.push_back(
@@ -437,7 +440,8 @@ bool Execution::idle() {
       cut_ = scheduler_->stop().end;
       if (*cut_ == EndState::kDiverged)
         diagnostics_.push_back({.code = "REPLAY_DIVERGED", .message = scheduler_->stop().message});
-      abort({*cut_ == EndState::kDiverged ? "diverged" : "error", stop_text(scheduler_->stop()), {}});
+      abort(
+          {*cut_ == EndState::kDiverged ? "diverged" : "error", stop_text(scheduler_->stop()), {}});
       return true;
   }
   return false;

@@ -35,14 +35,16 @@ namespace fb {
 struct ExecutionEnvironment {
   Loop& loop;
   Launcher& launcher;
-  Net& net;
+  Net& net;        // steps: where order is controlled, each call is an operation
+  Net& probe_net;  // readiness probes: never operations
   ClientCatalog& clients;
   Quiescence* quiescence = nullptr;  // needed when order is controlled
   EnvMap inherited;
   // The executable of a service as a path; the error names what was tried (spec §3.1).
   std::function<Result<std::string>(const ServiceSpec&)> find_binary;
-  std::string private_root;  // an existing directory; each service gets a sub-directory
-  int64_t wall_ns = 0;       // wall clock at the start, nanoseconds since the epoch
+  // A fresh private directory of a service, for this execution (FAULTBOX_DIR).
+  std::function<Result<std::string>(const std::string& service)> private_directory;
+  int64_t wall_ns = 0;  // wall clock at the start, nanoseconds since the epoch
   // What services print, as it comes.
   std::function<void(const ServiceSpec&, bool is_stderr, std::string_view bytes)> output;
 };
@@ -81,6 +83,7 @@ class Execution final : private ProcessListener {
   const Topology& topology() const { return topology_; }
   EventLog& log() { return *log_; }
   Clock& clock() { return *clock_; }
+  Instant now() const { return clock_->now(); }
   Scheduler& scheduler() { return *scheduler_; }
   RuleSets& rules() { return *rules_; }
   const ExecutionOptions& options() const { return options_; }

@@ -37,8 +37,9 @@ void sort_by_level(std::vector<Diagnostic>& diagnostics) {
 
 const Event* TestResult::event_of(uint64_t seq) const {
   // Logs hold every seq from 1; the search keeps this true for logs that were cut or filtered too.
-  auto at = std::lower_bound(events.begin(), events.end(), seq,
-                             [](const Event& event, uint64_t wanted) { return event.seq < wanted; });
+  auto at =
+      std::lower_bound(events.begin(), events.end(), seq,
+                       [](const Event& event, uint64_t wanted) { return event.seq < wanted; });
   return at != events.end() && at->seq == seq ? &*at : nullptr;
 }
 

@@ -123,20 +123,20 @@ struct ExplorationReport {  // exploration.md §7, §13
   double seconds = 0;
   std::string trace_hash;
 
-  // The racing pair, in execution order: `charge A  pread  /d/1.json [0,32)  reads  {"paid":false}`.
+  // The racing pair, in execution order: `charge A  pread  /d/1.json [0,32)  reads {"paid":false}`.
   struct RacingAccess {
     std::string actor, call, object;
     bool writes = false;
-    std::string value;     // what was read or written, shortened; may be empty
-    std::string remark;    // "after A's read, before A's write"; may be empty
-    uint64_t seq = 0;      // its event, 0 when it has none
+    std::string value;   // what was read or written, shortened; may be empty
+    std::string remark;  // "after A's read, before A's write"; may be empty
+    uint64_t seq = 0;    // its event, 0 when it has none
     bool operator==(const RacingAccess&) const = default;
   };
   std::vector<RacingAccess> race;
-  std::string critical_decision;   // a line for people; may be empty
-  uint64_t critical_seq = 0;       // the event of that decision, 0 when it has none
-  std::string passing_schedule;    // the nearest passing one; may be empty
-  std::string first_difference;    // between the two, a line for people
+  std::string critical_decision;      // a line for people; may be empty
+  uint64_t critical_seq = 0;          // the event of that decision, 0 when it has none
+  std::string passing_schedule;       // the nearest passing one; may be empty
+  std::string first_difference;       // between the two, a line for people
   std::vector<Event> passing_events;  // of that passing execution (same service_names)
   bool operator==(const ExplorationReport&) const = default;
 };

@@ -2,9 +2,8 @@
 
 #include "core/trace/lcs.h"
 
-#include <fmt/format.h>
-
 #include <cstdint>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 #include <span>
@@ -15,8 +14,6 @@
 namespace fb {
 
 namespace {
-
-constexpr std::string_view kRed = "\x1b[31m", kGreen = "\x1b[32m", kPlain = "\x1b[0m";
 
 // Which section: a test may be in one file several times (runs), so the how-manieth counts too.
 struct SectionKey {
@@ -96,7 +93,7 @@ Trace read_trace(std::string_view text) {
 
 class Report {
  public:
-  explicit Report(Colour colour) : colour_(colour == Colour::kOn) {}
+  explicit Report(Colour colour) : colour_(colour) {}
 
   void change(const SectionKey& key, size_t line, std::string_view before,
               std::span<const std::string_view> removed, std::span<const std::string_view> added) {
@@ -118,15 +115,10 @@ class Report {
   }
 
   void marked(std::string_view mark, std::string_view line, std::string_view colour) {
-    text_ += "    ";
-    if (colour_) text_ += colour;
-    text_ += mark;
-    text_ += line;
-    if (colour_) text_ += kPlain;
-    text_ += '\n';
+    text_ += "    " + paint(std::string(mark) + std::string(line), colour, colour_) + "\n";
   }
 
-  bool colour_;
+  Colour colour_;
   std::string text_;
 };
 
@@ -142,7 +134,8 @@ void compare_sections(const Section& a, const Section& b, Report& report) {
   const auto tokens_of = [&](const Section& section) {
     std::vector<uint32_t> tokens;
     for (std::string_view line : section.lines) {
-      tokens.push_back(numbers.try_emplace(line, static_cast<uint32_t>(numbers.size())).first->second);
+      tokens.push_back(
+          numbers.try_emplace(line, static_cast<uint32_t>(numbers.size())).first->second);
     }
     return tokens;
   };

@@ -1,6 +1,8 @@
 // Compares two normalized traces section by section (spec §18.5): the output of `faultbox diff`.
 // Pure text to text; it knows nothing of events.
 #pragma once
+#include "core/trace/colour.h"
+
 #include <string>
 #include <string_view>
 
@@ -10,8 +12,6 @@ struct TraceDiff {
   bool identical = true;
   std::string text;  // what goes to stdout, newline at the end
 };
-
-enum class Colour : bool { kOff, kOn };
 
 TraceDiff diff_traces(std::string_view a, std::string_view b, Colour colour);
 

@@ -39,8 +39,8 @@ size_t value_distance(std::string_view pattern, std::string_view value) {
   std::string literal(pattern);
   std::erase(literal, '*');
   literal.resize(std::min(literal.size(), kDistanceLength));
-  return static_cast<size_t>(edit_distance(literal, value.substr(0, kDistanceLength),
-                                           static_cast<int>(kDistanceLength)));
+  return static_cast<size_t>(
+      edit_distance(literal, value.substr(0, kDistanceLength), static_cast<int>(kDistanceLength)));
 }
 
 }  // namespace

@@ -38,10 +38,10 @@ class EventFilter {
 
   struct Miss {
     uint64_t seq = 0;
-    size_t met = 0;          // how many filters hold
-    size_t distance = 0;     // edit distance of the first failing value, 0 for the predicate
-    bool has_value = true;   // the event has the field of the failing filter
-    std::string failed;      // `decision="deny*" (is "allow")`, `where= predicate`
+    size_t met = 0;         // how many filters hold
+    size_t distance = 0;    // edit distance of the first failing value, 0 for the predicate
+    bool has_value = true;  // the event has the field of the failing filter
+    std::string failed;     // `decision="deny*" (is "allow")`, `where= predicate`
   };
   // Empty when the event matches.
   std::optional<Miss> miss(const Event& event) const;

@@ -49,7 +49,9 @@ const Event& EventLog::append_hostless(EventType type, Instant time,
   return store(std::move(event));
 }
 
-const VectorClock& EventLog::clock_of(ServiceId service) const { return clocks_[host_of(service)]; }
+const VectorClock& EventLog::clock_of(ServiceId service) const {
+  return clocks_[host_of(service)];
+}
 
 void EventLog::merge_into(ServiceId service, const VectorClock& clock) {
   clocks_[host_of(service)].merge(clock);
@@ -61,7 +63,9 @@ EventLog::ListenerId EventLog::listen(std::function<void(const Event&)> listener
   return id;
 }
 
-void EventLog::stop_listening(ListenerId id) { listeners_.erase(id); }
+void EventLog::stop_listening(ListenerId id) {
+  listeners_.erase(id);
+}
 
 const Event& EventLog::store(Event event) {
   event.seq = events_.size() + 1;

@@ -46,7 +46,8 @@ class Frontier {
 
  private:
   bool equal(ptrdiff_t x, ptrdiff_t y) const {
-    if (backward_) return a_[static_cast<size_t>(n_ - 1 - x)] == b_[static_cast<size_t>(m_ - 1 - y)];
+    if (backward_)
+      return a_[static_cast<size_t>(n_ - 1 - x)] == b_[static_cast<size_t>(m_ - 1 - y)];
     return a_[static_cast<size_t>(x)] == b_[static_cast<size_t>(y)];
   }
 

@@ -49,8 +49,7 @@ std::optional<std::string> normalized_line(const Event& event) {
       break;
     case EventType::kStepSend:
     case EventType::kStepRecv:
-      line =
-          std::string(event_type_name(event.type)) + " " + std::string(event.field("target"));
+      line = std::string(event_type_name(event.type)) + " " + std::string(event.field("target"));
       break;
     case EventType::kServiceStopped:
     case EventType::kServicePaused:

@@ -2,7 +2,9 @@
 
 namespace fb {
 
-bool is_release_decision(std::string_view decision) { return decision.ends_with(" (released)"); }
+bool is_release_decision(std::string_view decision) {
+  return decision.ends_with(" (released)");
+}
 
 bool is_faulted_decision(std::string_view decision) {
   if (is_release_decision(decision)) return false;

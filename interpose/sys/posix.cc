@@ -153,7 +153,25 @@ Status set_nonblocking(int fd) {
   return {};
 }
 
-Result<std::optional<Message>> receive_with_fd(int socket, std::span<std::byte> into) {
+int send_with_fd(int socket, std::span<const std::byte> bytes, int fd) {
+  iovec part{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  if (fd >= 0) {
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr* first = CMSG_FIRSTHDR(&header);
+    first->cmsg_level = SOL_SOCKET;
+    first->cmsg_type = SCM_RIGHTS;
+    first->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(first), &fd, sizeof fd);
+  }
+  return retried([&] { return ::sendmsg(socket, &header, MSG_NOSIGNAL); }) < 0 ? errno : 0;
+}
+
+Result<Message> receive_with_fd(int socket, std::span<std::byte> into) {
   iovec part{into.data(), into.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   msghdr header{};
@@ -163,17 +181,17 @@ Result<std::optional<Message>> receive_with_fd(int socket, std::span<std::byte> 
   header.msg_controllen = control.size();
   const ssize_t n = retried([&] { return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC); });
   if (n < 0) {
-    if (would_block(errno)) return std::optional<Message>();
+    if (would_block(errno)) return Message{true, 0, Fd()};
     return errno_error("receive");
   }
-  Message message{static_cast<size_t>(n), Fd()};
+  Message message{false, static_cast<size_t>(n), Fd()};
   const cmsghdr* first = CMSG_FIRSTHDR(&header);
   if (first != nullptr && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS) {
     int fd = -1;
     std::memcpy(&fd, CMSG_DATA(first), sizeof fd);
     message.fd = Fd(fd);
   }
-  return std::optional(std::move(message));
+  return message;
 }
 
 Result<Fd> pidfd_open(pid_t pid) {

@@ -54,10 +54,13 @@ Status set_nonblocking(int fd);
 // --- descriptors through sockets
 // One message of at most `into.size()` bytes and, if one came with it, a descriptor.
 struct Message {
-  size_t size = 0;  // 0: the other end closed
+  bool none = false;  // it would block
+  size_t size = 0;    // 0: the other end closed
   Fd fd;
 };
-Result<std::optional<Message>> receive_with_fd(int socket, std::span<std::byte> into);
+// Sends bytes, and a descriptor if `fd` is not -1. Async-signal-safe, one sendmsg; 0 or an errno.
+int send_with_fd(int socket, std::span<const std::byte> bytes, int fd);
+Result<Message> receive_with_fd(int socket, std::span<std::byte> into);
 
 // --- processes
 Result<Fd> pidfd_open(pid_t pid);

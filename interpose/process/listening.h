@@ -1,0 +1,21 @@
+// Which sockets listen on a TCP port of this process's network namespace. Reading a table of
+// /proc/net is a pure function, so that it can be tested without sockets.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace fb {
+
+struct ListeningSocket {
+  uint64_t inode = 0;
+  uint64_t unaccepted = 0;  // connections in its accept queue
+  bool operator==(const ListeningSocket&) const = default;
+};
+
+// From the text of /proc/net/tcp or tcp6.
+std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port);
+// IPv4 and IPv6, of the caller's namespace.
+std::vector<ListeningSocket> listening_sockets(uint16_t port);
+
+}  // namespace fb
