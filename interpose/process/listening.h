@@ -1,7 +1,10 @@
-// Which sockets listen on a TCP port of this process's network namespace. Reading a table of
-// /proc/net is a pure function, so that it can be tested without sockets.
+// Which sockets listen on a TCP port of this process's network namespace: from sock_diag, or where
+// the kernel lacks it from /proc/net. Reading their answers is pure, so that it can be tested
+// without sockets.
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +18,9 @@ struct ListeningSocket {
 
 // From the text of /proc/net/tcp or tcp6.
 std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port);
+// From the netlink messages of a sock_diag dump; sets `done` at its last one.
+std::vector<ListeningSocket> listening_in_messages(std::span<const std::byte> messages,
+                                                   uint16_t port, bool& done);
 // IPv4 and IPv6, of the caller's namespace.
 std::vector<ListeningSocket> listening_sockets(uint16_t port);
 
