@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace fb {
 
@@ -82,24 +83,24 @@ std::string coverage_lines(const ExplorationReport& e) {
     for (const auto& [service, level] : e.level) {
       levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", service, level);
     }
-    out += fmt::format("  level: {}\n", levels);
+    out += "  level: " + printable_line(levels) + "\n";
   }
   if (e.mode.empty()) return out;
-  out += fmt::format("  coverage: {}, {}, {} redundant", counted(e.traces, "trace", "traces"),
-                     counted(e.executions, "execution", "executions"), e.blocked);
-  for (const auto& [count, what] : {std::pair{e.merged, "merged"},
-                                    {e.symmetric, "symmetric"},
-                                    {e.stuttered, "stuttered"},
-                                    {e.conservative, "conservative"},
-                                    {e.deadlocks, "deadlocked"},
-                                    {e.failures, "failed"}}) {
-    if (count > 0) out += fmt::format(", {} {}", count, what);
+  std::string line =
+      fmt::format("  coverage: {}, {}, {} redundant", counted(e.traces, "trace", "traces"),
+                  counted(e.executions, "execution", "executions"), e.blocked);
+  const std::pair<uint64_t, const char*> counters[] = {
+      {e.merged, "merged"},        {e.symmetric, "symmetric"},
+      {e.stuttered, "stuttered"},  {e.conservative, "conservative"},
+      {e.deadlocks, "deadlocked"}, {e.failures, "failed"}};
+  for (const auto& [count, what] : counters) {
+    if (count > 0) line += fmt::format(", {} {}", count, what);
   }
-  if (e.novelty) out += fmt::format(", chance of something new {:.1f}%", *e.novelty * 100);
-  if (!e.shard.empty()) out += ", shard " + e.shard;
-  out += e.exhausted ? ", exhausted" : ", not exhausted";
-  if (e.budget) out += fmt::format(" (budget: {})", *e.budget);
-  return out + "\n";
+  if (e.novelty) line += fmt::format(", chance of something new {:.1f}%", *e.novelty * 100);
+  if (!e.shard.empty()) line += ", shard " + e.shard;
+  line += e.exhausted ? ", exhausted" : ", not exhausted";
+  if (e.budget) line += fmt::format(" (budget: {})", *e.budget);
+  return out + printable_line(line) + "\n";
 }
 
 }  // namespace fb
