@@ -12,8 +12,8 @@ using nlohmann::json;
 
 json explore(const std::string& spec) {
   const CommandResult run =
-      run_command(FB_BIN_DIR, "./faultbox test " FB_SOURCE_DIR "/tests/specs/" + spec +
-                                  ".star --explore=all --keep-going --format json");
+      run_command(FB_GUEST_DIR, FB_BINARY " test " FB_SOURCE_DIR "/tests/specs/" + spec +
+                                    ".star --explore=all --keep-going --format json");
   const json document = json::parse(run.out, nullptr, false);
   EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
   if (document.is_discarded() || document["tests"].empty()) return {};
