@@ -78,6 +78,10 @@ class LayersTest(unittest.TestCase):
     def test_include_is_a_full_path(self):
         self.refused("core/model/more.h", "event.h")
 
+    def test_a_generated_header_is_known_by_its_template(self):
+        self.assertEqual([], check_layers(tree(**{
+            "cli/version.h.in": "#pragma once\n", "cli/version.cc": '#include "cli/version.h"\n'})))
+
     def test_core_order(self):
         order = ["base", "model", "trace", "sched", "runtime", "run"]
         for i, low in enumerate(order):
@@ -147,6 +151,10 @@ class BansTest(unittest.TestCase):
 
     def test_words_inside_words_are_free(self):
         self.allowed("int operand(int); auto x = operand(3); int rethrow_count; await_sleep(c, d);")
+
+    def test_counting_processors_starts_no_thread(self):
+        self.allowed("int n = std::thread::hardware_concurrency();")
+        self.banned("std::thread::id who;")
 
     def test_home_of_the_clock(self):
         self.allowed("auto t = std::chrono::steady_clock::now();", "interpose/sys/clock.cc")
