@@ -15,7 +15,7 @@ std::string counted(uint64_t n, std::string_view one, std::string_view many) {
 }
 
 // Columns: actor, call, object, reads or writes, value, and a remark after an arrow.
-std::string race_lines(const std::vector<ExplorationReport::RacingAccess>& race) {
+std::string race_lines(const std::vector<RacingAccess>& race) {
   size_t actor = 0, call = 0, object = 0, value = 0;
   for (const auto& access : race) {
     actor = std::max(actor, access.actor.size());
@@ -39,8 +39,8 @@ std::string race_lines(const std::vector<ExplorationReport::RacingAccess>& race)
 }  // namespace
 
 std::string exploration_header(const TestResult& test) {
+  if (!test.exploration || test.exploration->mode.empty()) return {};
   const ExplorationReport& e = *test.exploration;
-  if (e.mode.empty()) return {};
   if (test.result != Verdict::kPass) {
     const std::string total = e.exhausted ? std::to_string(e.traces) : "?";
     return fmt::format("explored {} of {} traces in {:.1f}s, seed={}", e.traces, total, e.seconds,

@@ -13,7 +13,7 @@ namespace fb {
 namespace {
 
 std::string header(const TestResult& test, Colour colour) {
-  std::string facts = test.exploration ? exploration_header(test) : std::string();
+  std::string facts = exploration_header(test);
   if (facts.empty()) facts = fmt::format("{}ms, seed={}", test.duration_ms, test.seed);
   return fmt::format("\n--- {}: {} ({}) ---\n", verdict_mark(test.result, colour),
                      printable_line(test.name), facts);
