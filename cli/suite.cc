@@ -2,12 +2,12 @@
 
 #include "cli/disk_files.h"
 #include "cli/process_world.h"
-#include "interpose/sys/stopwatch.h"
 #include "cli/test_selection.h"
 #include "core/base/text.h"
 #include "core/run/test_result_wire.h"
 #include "explorer/campaign.h"
 #include "explorer/schedule.h"
+#include "interpose/sys/stopwatch.h"
 
 #include <algorithm>
 #include <chrono>

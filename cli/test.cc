@@ -9,7 +9,9 @@
 #include "cli/test_options.h"
 #include "cli/test_selection.h"
 #include "cli/worker_pool.h"
+#include "interpose/sys/interrupts.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -66,6 +68,9 @@ int test_command(const Invocation& invocation) {
   if (!parsed) return exit;
   const TestOptions& options = *parsed;
 
+  Result<Interrupts> interrupts = Interrupts::block();
+  if (!interrupts.ok()) return usage_error(interrupts.error().message);
+
   SpecSource source(options.file);
   Result<std::vector<std::string>> all = source.test_names();
   if (!all.ok()) return refuse(options, invocation, source.diagnostic());
@@ -79,7 +84,8 @@ int test_command(const Invocation& invocation) {
   const Status writable = check_outputs(options);
   if (!writable.ok()) return usage_error(writable.error().message);
 
-  WorkerPool pool(options.jobs, [&] { return make_execution_host(options, invocation); });
+  WorkerPool pool(
+      options.jobs, [&] { return make_execution_host(options, invocation); }, *interrupts);
   Suite suite(options, pool, [&](std::span<const TestResult> runs, uint64_t runs_total) {
     report_test(runs, runs_total, options, invocation);
   });

@@ -2,7 +2,6 @@
 
 #include "interpose/sys/posix.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <dirent.h>
@@ -74,7 +73,9 @@ int signal_descendants(pid_t root, int signal) {
   return count;
 }
 
-bool holds_socket(pid_t pid, std::span<const uint64_t> inodes) {
+std::set<uint64_t> sockets_of(pid_t pid) {
+  constexpr std::string_view kPrefix = "socket:[";
+  std::set<uint64_t> inodes;
   const std::string path = fmt::format("/proc/{}/fd", pid);
   const Directory fds(::opendir(path.c_str()));
   while (const dirent* entry = fds ? ::readdir(fds.get()) : nullptr) {
@@ -83,11 +84,13 @@ bool holds_socket(pid_t pid, std::span<const uint64_t> inodes) {
         ::readlink((path + "/" + entry->d_name).c_str(), target.data(), target.size());
     if (n <= 0) continue;
     const std::string_view text(target.data(), static_cast<size_t>(n));
-    if (std::any_of(inodes.begin(), inodes.end(),
-                    [&](uint64_t inode) { return text == fmt::format("socket:[{}]", inode); }))
-      return true;
+    uint64_t inode = 0;
+    if (text.starts_with(kPrefix) &&
+        std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), inode).ec ==
+            std::errc())
+      inodes.insert(inode);
   }
-  return false;
+  return inodes;
 }
 
 }  // namespace fb

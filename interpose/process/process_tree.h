@@ -2,7 +2,7 @@
 // processes of a service together.
 #pragma once
 #include <cstdint>
-#include <span>
+#include <set>
 #include <sys/types.h>
 #include <vector>
 
@@ -12,7 +12,7 @@ namespace fb {
 std::vector<pid_t> descendants_of(pid_t root);
 // Sends the signal to each descendant. Returns how many got it.
 int signal_descendants(pid_t root, int signal);
-// Whether `pid` has one of these sockets open.
-bool holds_socket(pid_t pid, std::span<const uint64_t> inodes);
+// Inodes of the sockets that `pid` has open.
+std::set<uint64_t> sockets_of(pid_t pid);
 
 }  // namespace fb

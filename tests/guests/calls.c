@@ -22,7 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char* outcome(long result) { return result < 0 ? strerrorname_np(errno) : "ok"; }
+static const char* outcome(long result) {
+  return result < 0 ? strerrorname_np(errno) : "ok";
+}
 static void say(const char* what, long result) {
   char line[256];
   int n = snprintf(line, sizeof line, "%s %s\n", what, outcome(result));
@@ -54,7 +56,9 @@ static void child_write(const char* path, const char* what) {
   _exit(0);
 }
 
-static void on_alarm(int s) { (void)s; }
+static void on_alarm(int s) {
+  (void)s;
+}
 
 int main(int argc, char** argv) {
   const char* mode = argc > 1 ? argv[1] : "";

@@ -36,8 +36,9 @@ class SeccompFree : public ::testing::Test {
 
 TEST_F(SeccompFree, DeniedWriteIsNotMadeAndReturnsTheErrno) {
   SupervisedRun run(calls_of({"write", "fsync"}));
-  run.rules().open({0}, {rule("write", deny("ENOSPC"), "*.wal", "after=1"),
-                         rule("fsync", deny("EIO"), "*.wal")}, false);
+  run.rules().open(
+      {0}, {rule("write", deny("ENOSPC"), "*.wal", "after=1"), rule("fsync", deny("EIO"), "*.wal")},
+      false);
   run.start(calls({"write", path("x.wal"), "3"}));
   EXPECT_EQ(run.finish(), 0);
   EXPECT_EQ(run.output(), "open ok\nwrite ok\nwrite ENOSPC\nwrite ENOSPC\nfsync EIO\n");
@@ -45,10 +46,9 @@ TEST_F(SeccompFree, DeniedWriteIsNotMadeAndReturnsTheErrno) {
   std::vector<std::string> on_file;
   for (const std::string& line : run.events(true))
     if (line.ends_with("x.wal")) on_file.push_back(line.substr(0, line.rfind(' ')));
-  EXPECT_EQ(on_file,
-            (std::vector<std::string>{"write allow", "write deny(no space left on device)",
-                                      "write deny(no space left on device)",
-                                      "fsync deny(input/output error)"}));
+  EXPECT_EQ(on_file, (std::vector<std::string>{"write allow", "write deny(no space left on device)",
+                                               "write deny(no space left on device)",
+                                               "fsync deny(input/output error)"}));
 }
 
 TEST_F(SeccompFree, PathArgumentsMatchLexicallyAndThroughLinks) {
@@ -128,8 +128,8 @@ TEST_F(SeccompFree, ThreadsAndChildrenAreCovered) {
 
 TEST_F(SeccompFree, DelayHoldsOnlyTheCaller) {
   SupervisedRun run(calls_of({"fsync"}));
-  run.rules().open(
-      {0}, {rule("fsync", DelayAction{std::chrono::milliseconds(30)}, path("x"))}, false);
+  run.rules().open({0}, {rule("fsync", DelayAction{std::chrono::milliseconds(30)}, path("x"))},
+                   false);
   const Instant before = run.loop().now();
   run.start(calls({"write", path("x"), "1"}));
   EXPECT_EQ(run.finish(), 0);
@@ -181,8 +181,10 @@ TEST_F(SeccompFree, SignalsNeitherRepeatNorLoseAnswers) {
 
 TEST_F(SeccompFree, SignalsDuringDelaysNeitherRepeatNorLoseAnswers) {
   SupervisedRun run(calls_of({"fsync"}));
-  run.rules().open({0}, {rule("fsync", DelayAction{std::chrono::milliseconds(3)}, "", "first=20"),
-                         rule("fsync", deny("ENOSPC"))}, false);
+  run.rules().open({0},
+                   {rule("fsync", DelayAction{std::chrono::milliseconds(3)}, "", "first=20"),
+                    rule("fsync", deny("ENOSPC"))},
+                   false);
   run.start(calls({"signals", "40"}));
   EXPECT_EQ(run.finish(), 0);
   EXPECT_EQ(run.events().size(), 40u);

@@ -38,7 +38,9 @@ FaultRule rule(std::string_view key, FaultAction action, std::string_view path,
   return r;
 }
 
-DenyAction deny(std::string_view name) { return {errno_number(name).value(), std::string(name)}; }
+DenyAction deny(std::string_view name) {
+  return {errno_number(name).value(), std::string(name)};
+}
 
 SupervisedRun::SupervisedRun(SyscallSet recorded, bool deny_io_uring)
     : deny_io_uring_(deny_io_uring) {

@@ -2,6 +2,7 @@
 #include "interpose/process/launcher.h"
 
 #include "interpose/sys/posix.h"
+#include "interpose/sys/socket_net.h"
 
 #include <algorithm>
 #include <dirent.h>
@@ -285,6 +286,17 @@ TEST_P(LauncherTest, KnowsWhetherItListens) {
     EXPECT_TRUE(process->listens_on(45871));
     EXPECT_FALSE(process->listens_on(45872));
     EXPECT_FALSE(silent->listens_on(45871)) << "another service does";
+  });
+}
+
+TEST_P(LauncherTest, SeesAConnectionThatWaitsToBeAccepted) {
+  SocketNet net(*loop);
+  in_fiber([&] {
+    auto process = launch(guest({"listen", "45873"}));
+    await_line("listening");
+    EXPECT_FALSE(process->has_unaccepted(45873));
+    auto stream = net.connect(ActorId::test(), Address::loopback4(45873), 5s).value();
+    EXPECT_TRUE(process->has_unaccepted(45873));
   });
 }
 
