@@ -31,8 +31,8 @@ BANS = (
         "a fiber (core/runtime/fiber.h)"),
     Ban(r"\bstd\s*::\s*(mutex|shared_mutex|condition_variable)\b", "one loop, one thread: no locks"),
     Ban(r"\b(co_await|co_yield|co_return)\b", "a fiber: coroutines of g++ 12 are broken"),
-    Ban(r"\b(std\s*::\s*)?(quick_)?exit\s*\(|\bstd\s*::\s*terminate\b",
-        "a Result: nothing below main ends the process", LINUX),
+    Ban(r"\bstd\s*::\s*(exit|quick_exit|abort|terminate)\b|(?<!\w)::\s*_?exit\s*\(",
+        "a Result: nothing below main ends the process", LINUX + ("core/base/check.cc",)),
 )
 
 # Headers of Linux and POSIX: only interpose/ speaks to the kernel.

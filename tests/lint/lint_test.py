@@ -137,7 +137,8 @@ class BansTest(unittest.TestCase):
                      "::clock_gettime(CLOCK_REALTIME, &t);", "std::this_thread::sleep_for(d);",
                      "usleep(5);", "int x = rand();", "std::random_device device;",
                      'auto p = std::getenv("HOME");', "throw 1;", "std::thread t(f);",
-                     "std::mutex m;", "co_await task;", "std::exit(1);"):
+                     "std::mutex m;", "co_await task;", "std::exit(1);",
+                     "::_exit(1);", "std::abort();"):
             self.banned(code)
 
     def test_comments_and_literals_are_not_code(self):
@@ -151,6 +152,7 @@ class BansTest(unittest.TestCase):
 
     def test_words_inside_words_are_free(self):
         self.allowed("int operand(int); auto x = operand(3); int rethrow_count; await_sleep(c, d);")
+        self.allowed("auto code = process.exit(); exit(code); int on_exit(int);")
 
     def test_counting_processors_starts_no_thread(self):
         self.allowed("int n = std::thread::hardware_concurrency();")
