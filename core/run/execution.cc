@@ -49,14 +49,12 @@ std::string stop_text(const Chooser::Stop& stop) {
 
 }  // namespace
 
-Execution::Execution(const ExecutionEnvironment& environment, const Topology& topology,
-                     ExecutionOptions options)
-    : env_(environment), topology_(topology), options_(std::move(options)) {
+Execution::Execution(Loop& loop, const Topology& topology, ExecutionOptions options)
+    : loop_(loop), topology_(topology), options_(std::move(options)) {
   const bool is_virtual = options_.controlled || options_.virtual_time;
   log_ = std::make_unique<EventLog>(topology.names());
-  clock_ =
-      std::make_unique<Clock>(env_.loop, is_virtual ? Clock::Mode::kVirtual : Clock::Mode::kReal,
-                              is_virtual ? kVirtualEpochNs : env_.wall_ns);
+  clock_ = std::make_unique<Clock>(loop_, is_virtual ? Clock::Mode::kVirtual : Clock::Mode::kReal,
+                                   is_virtual ? kVirtualEpochNs : options_.wall_ns);
   rules_ = std::make_unique<RuleSets>(
       topology, [this](std::string_view service, std::string_view rule, uint64_t n) {
         return draw(options_.seed, options_.test, service, rule, n);
@@ -64,25 +62,27 @@ Execution::Execution(const ExecutionEnvironment& environment, const Topology& to
   scheduler_ = std::make_unique<Scheduler>(topology, *log_, *clock_, *rules_);
   scheduler_->on_held_changed([this] { waiting_.notify(); });
   log_->listen([this](const Event&) { waiting_.notify(); });
-  surroundings_.emplace(
-      ServiceRunner::Surroundings{env_, topology_, *log_, *clock_, options_.controlled, *this,
-                                  [this] { return failure_.has_value() || cancelled_; }});
-  for (size_t i = 0; i < topology.services.size(); ++i)
-    services_.push_back(
-        std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
 }
 
 Execution::~Execution() {
-  env_.loop.set_idle_hook({});
+  loop_.set_idle_hook({});
 }
 
-TestResult Execution::run(const Body& body) {
-  FB_CHECK(!options_.controlled || env_.quiescence != nullptr);
+TestResult Execution::run(const ExecutionEnvironment& environment, const Body& body) {
+  FB_CHECK(env_ == nullptr);
+  FB_CHECK(!options_.controlled || environment.quiescence != nullptr);
+  env_ = &environment;
+  surroundings_.emplace(
+      ServiceRunner::Surroundings{environment, topology_, *log_, *clock_, options_.controlled,
+                                  *this, [this] { return failure_.has_value() || cancelled_; }});
+  for (size_t i = 0; i < topology_.services.size(); ++i)
+    services_.push_back(
+        std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
   if (options_.controlled) scheduler_->control();
-  env_.loop.set_idle_hook([this] { return idle(); });
-  env_.loop.fibers().spawn("conductor", [this, &body] { conduct(body); });
-  env_.loop.run_until([this] { return phase_ == Phase::kDone; });
-  env_.loop.set_idle_hook({});
+  loop_.set_idle_hook([this] { return idle(); });
+  loop_.fibers().spawn("conductor", [this, &body] { conduct(body); });
+  loop_.run_until([this] { return phase_ == Phase::kDone; });
+  loop_.set_idle_hook({});
   return result();
 }
 
@@ -107,7 +107,7 @@ void Execution::start_services() {
   size_t left = order->size();
   for (ServiceId id : *order) {
     ServiceRunner& starting = service(id);
-    env_.loop.fibers().spawn("start " + starting.spec().name, [this, &fibers, &left, &starting] {
+    loop_.fibers().spawn("start " + starting.spec().name, [this, &fibers, &left, &starting] {
       const Running running(fibers, left, waiting_);
       const std::vector<std::string>& needs = starting.spec().depends_on;
       waiting_.await([&] {
@@ -183,7 +183,7 @@ void Execution::run_body(const Body& body) {
   set_body_timeout(options_.timeout);
   std::vector<Fiber*> fibers;
   size_t left = 1;
-  body_fiber_ = &env_.loop.fibers().spawn("test", [&] {
+  body_fiber_ = &loop_.fibers().spawn("test", [&] {
     const Running running(fibers, left, waiting_);
     std::optional<TestFailure> failure = body();
     if (failure && !failure_) failure_ = std::move(failure);
@@ -234,7 +234,7 @@ StepResponse Execution::step(ServiceId target, const std::string& interface, Ste
   const Instant start = clock_->now();
   call.service_env = topology_.at(target).env;
   const ActorId actor = call.actor;
-  const StepResponse response = env_.clients.call(env_.net, call);
+  const StepResponse response = env_->clients.call(env_->net, call);
   if (!scheduler_->controlled()) log_->merge_into(kTestDriver, log_->clock_of(target));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"target", name},
@@ -322,11 +322,11 @@ void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)
   size_t left = branches.size();
   for (size_t i = 0; i < branches.size(); ++i) {
     const ActorId actor = ActorId::branch(parent, static_cast<uint32_t>(i));
-    env_.loop.fibers().spawn(fmt::format("branch {}", i),
-                             [this, actor, &left, run = std::move(branches[i])] {
-                               const Running running(branch_fibers_, left, waiting_);
-                               run(actor);
-                             });
+    loop_.fibers().spawn(fmt::format("branch {}", i),
+                         [this, actor, &left, run = std::move(branches[i])] {
+                           const Running running(branch_fibers_, left, waiting_);
+                           run(actor);
+                         });
   }
   waiting_.await([&] { return left == 0; });
   --parallel_depth_;
@@ -355,13 +355,13 @@ void Execution::end_scope() {
 // The loop has nothing to do: where order is controlled, the next decision is due.
 bool Execution::idle() {
   if (!scheduler_->controlled()) return false;
-  const Status settled = env_.quiescence->settle();
+  const Status settled = env_->quiescence->settle();
   if (!settled.ok()) {
     abort({"error", settled.error().message, {}});
     scheduler_->let_go();
     return true;
   }
-  if (env_.loop.fibers().anything_ready()) return true;
+  if (loop_.fibers().anything_ready()) return true;
   switch (scheduler_->step(phase_ != Phase::kDraining)) {
     case Scheduler::StepOutcome::kMoved:
       return true;

@@ -30,6 +30,7 @@ struct ExecutionOptions {
   std::string test;
   uint64_t seed = 0;
   Duration timeout = std::chrono::seconds(60);
+  int64_t wall_ns = 0;        // wall clock at the start, nanoseconds since the epoch
   bool controlled = false;    // levels ordered and deterministic
   bool virtual_time = false;  // implied by controlled
   // Explored scope (exploration.md §2): who chooses there, and the bound on steps. Empty: the
@@ -40,15 +41,14 @@ struct ExecutionOptions {
 
 class Execution final : private ProcessListener {
  public:
-  Execution(const ExecutionEnvironment& environment, const Topology& topology,
-            ExecutionOptions options);
+  Execution(Loop& loop, const Topology& topology, ExecutionOptions options);
   ~Execution();
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
 
   using Body = std::function<std::optional<TestFailure>()>;
-  // Runs the test to its verdict. Not from inside a fiber.
-  TestResult run(const Body& body);
+  // Runs the test to its verdict, once. Not from inside a fiber.
+  TestResult run(const ExecutionEnvironment& environment, const Body& body);
   // After run(): what the strategy needs of the explored scope.
   ExecutionRecord take_record();
 
@@ -116,7 +116,8 @@ class Execution final : private ProcessListener {
   void end_scope();
   TestResult result();
 
-  ExecutionEnvironment env_;
+  Loop& loop_;
+  const ExecutionEnvironment* env_ = nullptr;  // while it runs
   const Topology& topology_;
   ExecutionOptions options_;
   std::unique_ptr<EventLog> log_;

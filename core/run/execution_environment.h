@@ -6,7 +6,6 @@
 #include "core/run/service_env.h"
 #include "core/runtime/client_catalog.h"
 #include "core/runtime/launcher.h"
-#include "core/runtime/loop.h"
 #include "core/runtime/net.h"
 #include "core/sched/quiescence.h"
 
@@ -18,7 +17,6 @@
 namespace fb {
 
 struct ExecutionEnvironment {
-  Loop& loop;
   Launcher& launcher;
   Net& net;        // steps: where order is controlled, each call is an operation
   Net& probe_net;  // readiness probes: never operations
@@ -29,7 +27,6 @@ struct ExecutionEnvironment {
   std::function<Result<std::string>(const ServiceSpec&)> find_binary;
   // A fresh private directory of a service, for this execution (FAULTBOX_DIR).
   std::function<Result<std::string>(const std::string& service)> private_directory;
-  int64_t wall_ns = 0;  // wall clock at the start, nanoseconds since the epoch
   // What services print, as it comes.
   std::function<void(const ServiceSpec&, bool is_stderr, std::string_view bytes)> output;
 };

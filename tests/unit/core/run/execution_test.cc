@@ -85,7 +85,6 @@ class ExecutionTest : public ::testing::Test {
 
   TestResult run(const std::function<std::optional<TestFailure>(Execution&)>& body) {
     const ExecutionEnvironment environment{
-        .loop = loop_,
         .launcher = launcher_,
         .net = net_,
         .probe_net = net_,
@@ -98,8 +97,8 @@ class ExecutionTest : public ::testing::Test {
           return "/private/" + name;
         },
     };
-    execution_ = std::make_unique<Execution>(environment, topology_, options_);
-    return execution_->run([&] { return body(*execution_); });
+    execution_ = std::make_unique<Execution>(loop_, topology_, options_);
+    return execution_->run(environment, [&] { return body(*execution_); });
   }
   TestResult run() {
     return run([](Execution&) { return std::nullopt; });
