@@ -167,9 +167,9 @@ void Execution::note_exit(ServiceRunner& gone) {
   crashes_.push_back({gone.id(),
                       {"crash",
                        fmt::format("service \"{}\" exited unexpectedly: {}{}", gone.spec().name,
-                                   gone.exit()->text(), quoted_tail(tail)),
+                                   gone.exit_state()->text(), quoted_tail(tail)),
                        {}},
-                      crash_diagnostic(gone.spec().name, *gone.exit(), tail, *log_)});
+                      crash_diagnostic(gone.spec().name, *gone.exit_state(), tail, *log_)});
 }
 
 // --- the body ----------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ void Execution::run_body(const Body& body) {
   phase_ = Phase::kBody;
   // What ended between its readiness and now counts as ended during the body.
   for (auto& candidate : services_)
-    if (candidate->exit()) note_exit(*candidate);
+    if (candidate->exit_state()) note_exit(*candidate);
   body_start_ = clock_->now();
   set_body_timeout(options_.timeout);
   std::vector<Fiber*> fibers;
@@ -448,7 +448,7 @@ TestResult Execution::result() {
   for (const auto& runner : services_) {
     ServiceReport report;
     report.name = runner->spec().name;
-    if (const std::optional<ExitState>& exit = runner->exit())
+    if (const std::optional<ExitState>& exit = runner->exit_state())
       (exit->signalled ? report.signal : report.exit_code) = exit->code;
     report.output_tail = runner->output_tail();
     result.services.push_back(std::move(report));

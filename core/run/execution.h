@@ -11,6 +11,7 @@
 #include "core/run/test_failure.h"
 #include "core/run/test_result.h"
 #include "core/run/waiting.h"
+#include "core/runtime/loop.h"
 #include "core/sched/scheduler.h"
 #include "core/trace/event_filter.h"
 #include "core/trace/event_log.h"

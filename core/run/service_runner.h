@@ -36,7 +36,7 @@ class ServiceRunner {
   bool ready() const { return ready_; }
   bool is_up() const { return process_ != nullptr && !exit_; }
   bool paused() const { return paused_; }
-  const std::optional<ExitState>& exit() const { return exit_; }
+  const std::optional<ExitState>& exit_state() const { return exit_; }
   std::string output_tail() const { return tail_.text(); }
 
   // In a fiber: launches it and waits until it is ready. What went wrong is a diagnostic:
