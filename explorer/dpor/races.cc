@@ -122,11 +122,8 @@ void RaceAnalysis::reverse_races_of(StepIndex second, std::vector<Reversal>& all
     if (number_[earlier] <= known[actor_of_[earlier]]) continue;
     if (!dependent(record_.steps[earlier].footprint, touched(second))) continue;
     if (provides_for(earlier, second)) continue;
-    std::optional<Reversal> reversal = reverse(earlier, second);
-    if (!reversal) continue;
     // What may turn out to be impossible must not hide what is behind it either.
-    if (!reversal->tentative) merge_clock(known, clocks_[earlier]);
-    all.push_back(std::move(*reversal));
+    if (reverse(earlier, second, all)) merge_clock(known, clocks_[earlier]);
   }
 }
 
@@ -157,67 +154,96 @@ Reversal RaceAnalysis::with_outcome(StepIndex step, uint32_t outcome) const {
   return reversal;
 }
 
-std::optional<Reversal> RaceAnalysis::reverse(StepIndex first, StepIndex second) const {
-  Reversal reversal;
-  reversal.first = first;
-  reversal.second = second;
-  reversal.choice = recorded_choice(second);
+// It takes what `second` needs, a lock for instance, and nothing in the reversal gives it back.
+bool RaceAnalysis::keeps_from(StepIndex first, StepIndex step, StepIndex second) const {
+  const std::vector<Access>& accesses = touched(step).accesses;
+  const bool takes = std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
+    return access.mode != AccessMode::kRead &&
+           std::any_of(touched(second).needs.begin(), touched(second).needs.end(),
+                       [&](const Access& need) { return overlap(access, need); });
+  });
+  if (!takes || provides_for(step, second)) return false;
+  for (StepIndex later = step + 1; later < record_.steps.size(); ++later)
+    if (!happens_before(first, later) && happens_before(step, later) && provides_for(later, second))
+      return false;
+  return true;
+}
+
+// What stays of the execution after its part before `first`: everything that does not happen after
+// `first`, but for what the second step might clash with in its new place although it came later,
+// and for what would keep it from going at all.
+std::vector<StepIndex> RaceAnalysis::kept_steps(StepIndex first, StepIndex second,
+                                                const Footprint& any, bool keep_clashing) const {
+  std::vector<StepIndex> kept, left_out;
+  for (StepIndex step = first + 1; step < record_.steps.size(); ++step) {
+    if (step == second || happens_before(first, step)) continue;
+    const bool out = std::any_of(left_out.begin(), left_out.end(),
+                                 [&](StepIndex other) { return happens_before(other, step); }) ||
+                     ((step > second || !keep_clashing) && !provides_for(step, second) &&
+                      dependent(touched(step), any)) ||
+                     keeps_from(first, step, second);
+    (out ? left_out : kept).push_back(step);
+  }
+  return kept;
+}
+
+// For certain blocked in its new place, as far as what it needs tells.
+bool RaceAnalysis::stays_blocked(StepIndex first, StepIndex second) const {
+  const std::vector<Access>& needs = touched(second).needs;
+  const std::vector<Access>& of_first = touched(first).accesses;
+  // What it needed was provided by a step that now comes later, while the first step itself has
+  // nothing to do with that object.
+  for (const Access& need : needs) {
+    if (std::any_of(of_first.begin(), of_first.end(),
+                    [&](const Access& access) { return access.object == need.object; }))
+      continue;
+    for (StepIndex step = first + 1; step < std::min(second, record_.steps.size()); ++step)
+      if (happens_before(first, step) && provides_for(step, second)) return true;
+  }
+  // It was blocked at the end, and the first step took nothing of what it waits for.
+  return is_pending(second) && !candidate(second).enabled && !needs.empty() &&
+         std::none_of(of_first.begin(), of_first.end(), [&](const Access& access) {
+           return access.mode != AccessMode::kRead &&
+                  std::any_of(needs.begin(), needs.end(), [&](const Access& need) {
+                    return need.object == access.object || access.object == kEverything;
+                  });
+         });
+}
+
+// Adds the reversals of one race. Returns whether it is certain that the second step can go there.
+bool RaceAnalysis::reverse(StepIndex first, StepIndex second, std::vector<Reversal>& all) const {
   const Candidate& late = candidate(second);
   // Parked already before the first step ran: then the record tells how it stood.
   const Candidate* early = arrival_[second] <= first ? at_decision(first, late.actor) : nullptr;
-
   Footprint any = touched(second);
   append(any, late.potential);
   if (early != nullptr) {
     append(any, early->footprint);
     append(any, early->potential);
   }
-  // A later step that the second one might clash with in its new place stays out: it may not be
-  // possible there.
-  bool undisturbed = true;
-  std::vector<StepIndex> left_out;
-  for (StepIndex step = first + 1; step < record_.steps.size(); ++step) {
-    if (step == second || happens_before(first, step)) continue;
-    const bool clashes = dependent(record_.steps[step].footprint, any);
-    if (step > second &&
-        (clashes || std::any_of(left_out.begin(), left_out.end(),
-                                [&](StepIndex out) { return happens_before(out, step); }))) {
-      left_out.push_back(step);
-      continue;
-    }
-    undisturbed = undisturbed && !clashes;
-    reversal.steps.push_back(step);
-  }
+  Reversal reversal{first, second, kept_steps(first, second, any, true), recorded_choice(second),
+                    any,   true};
+  const bool undisturbed =
+      std::none_of(reversal.steps.begin(), reversal.steps.end(),
+                   [&](StepIndex step) { return dependent(touched(step), any); });
   reversal.steps.push_back(second);
-
   if (early != nullptr && undisturbed) {
-    if (!early->enabled || reversal.choice.outcome >= early->outcomes()) return std::nullopt;
+    if (!early->enabled || reversal.choice.outcome >= early->outcomes()) return false;
     reversal.footprint = early->footprint_of(reversal.choice.outcome);
-    return reversal;
+    reversal.tentative = false;
+    all.push_back(std::move(reversal));
+    return true;
   }
-  // What it needed was provided by a step that now comes later, while the first step itself has
-  // nothing to do with that object.
-  for (const Access& need : touched(second).needs) {
-    const auto concerns = [&](const Access& access) { return access.object == need.object; };
-    const std::vector<Access>& of_first = record_.steps[first].footprint.accesses;
-    if (std::any_of(of_first.begin(), of_first.end(), concerns)) continue;
-    for (StepIndex step = first + 1; step < std::min(second, record_.steps.size()); ++step)
-      if (happens_before(first, step) && provides_for(step, second)) return std::nullopt;
+  if (stays_blocked(first, second)) return false;
+  // Nobody said what it waits for: it may be any of the steps before it that it clashes with.
+  if (!late.enabled && touched(second).needs.empty() && !undisturbed) {
+    Reversal bare = reversal;
+    bare.steps = kept_steps(first, second, any, false);
+    bare.steps.push_back(second);
+    all.push_back(std::move(bare));
   }
-  // It was blocked at the end, and the first step took nothing of what it waits for.
-  const std::vector<Access>& needs = touched(second).needs;
-  const std::vector<Access>& of_first = record_.steps[first].footprint.accesses;
-  if (is_pending(second) && !candidate(second).enabled && !needs.empty() &&
-      std::none_of(of_first.begin(), of_first.end(), [&](const Access& access) {
-        return access.mode != AccessMode::kRead &&
-               std::any_of(needs.begin(), needs.end(), [&](const Access& need) {
-                 return need.object == access.object || access.object == kEverything;
-               });
-      }))
-    return std::nullopt;
-  reversal.footprint = std::move(any);
-  reversal.tentative = true;
-  return reversal;
+  all.push_back(std::move(reversal));
+  return false;
 }
 
 RaceAnalysis::Initial RaceAnalysis::initial(const Reversal& reversal, Choice wanted,

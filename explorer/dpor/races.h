@@ -14,7 +14,6 @@
 #include "core/sched/execution_record.h"
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace fb {
@@ -72,7 +71,11 @@ class RaceAnalysis {
   void find_arrivals();
   void order_steps();
   void reverse_races_of(StepIndex second, std::vector<Reversal>& all) const;
-  std::optional<Reversal> reverse(StepIndex first, StepIndex second) const;
+  bool reverse(StepIndex first, StepIndex second, std::vector<Reversal>& all) const;
+  std::vector<StepIndex> kept_steps(StepIndex first, StepIndex second, const Footprint& any,
+                                    bool keep_clashing) const;
+  bool keeps_from(StepIndex first, StepIndex step, StepIndex second) const;
+  bool stays_blocked(StepIndex first, StepIndex second) const;
   Reversal with_outcome(StepIndex step, uint32_t outcome) const;
   bool provides_for(StepIndex earlier, StepIndex later) const;
 
