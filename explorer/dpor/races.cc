@@ -129,11 +129,9 @@ void RaceAnalysis::reverse_races_of(StepIndex second, std::vector<Reversal>& all
 
 std::vector<Reversal> RaceAnalysis::reversals() const {
   std::vector<Reversal> all;
-  // What an execution was cut off from is explored elsewhere.
-  const bool ended = record_.end == EndState::kComplete || record_.end == EndState::kDeadlock ||
-                     record_.end == EndState::kLivelock;
-  const size_t seconds = ended ? count() : record_.steps.size();
-  for (StepIndex second = 0; second < seconds; ++second) {
+  for (StepIndex second = 0; second < count(); ++second) {
+    // What sleeps, or was cut off, runs elsewhere.
+    if (is_pending(second) && candidate(second).enabled) continue;
     for (uint32_t outcome = 0; !is_pending(second) && outcome < candidate(second).outcomes();
          ++outcome)
       if (outcome != record_.steps[second].choice.outcome)
