@@ -1,17 +1,14 @@
 #include "starlark/spec/session.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
-Session::Session(Files& files_, ClientCatalog& clients_, StepTables& steps_, SyscallExists exists,
-                 std::string root_)
+Session::Session(Files& files_, ClientCatalog& clients_, SyscallExists exists, std::string root_)
     : files(files_),
       clients(clients_),
-      steps(steps_),
       syscall_exists(std::move(exists)),
       root(std::move(root_)),
       directory(std::filesystem::path(root).parent_path().string()) {}
@@ -31,8 +28,8 @@ std::string Session::working_directory(std::string_view service) const {
 }
 
 void Session::abort(TestFailure failure) {
-  if (stopped || execution == nullptr) return;
-  stopped = true;
+  if (aborted || execution == nullptr) return;
+  aborted = failure;
   for (Thread* thread : threads_) thread->cancel("the test was aborted");
   execution->abort(std::move(failure));
 }
@@ -43,7 +40,9 @@ FlowThread::FlowThread(Session& session, std::string name, Flow flow)
   session_.enter(thread_);
 }
 
-FlowThread::~FlowThread() { session_.leave(thread_); }
+FlowThread::~FlowThread() {
+  session_.leave(thread_);
+}
 
 Fallible<Execution*> running(Call& call) {
   Session& session = session_of(call);

@@ -3,9 +3,8 @@
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -39,7 +38,8 @@ Fallible<uint64_t> open_scope(Call& call, Execution& execution, bool stoppable) 
   return FB_TRY(execution.open_trace(service, calls, std::move(listed), stoppable));
 }
 
-constexpr Param kTraceParams[] = {kServiceParam, kSyscallsParam,
+constexpr Param kTraceParams[] = {kServiceParam,
+                                  kSyscallsParam,
                                   {.name = "run",
                                    .types = types::kCallable,
                                    .kind = ParamKind::kKeywordOnly,
