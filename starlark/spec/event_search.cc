@@ -140,6 +140,7 @@ Fallible<std::vector<const Event*>> EventSearch::find_all() {
 }
 
 void EventSearch::explain(SpecFailure& failure) const {
+  if (only_predicate()) return;  // nothing to be close to
   const EventLog& log = session_.execution->log();
   for (EventFilter::Miss& miss : closest_events(*filter_, log.events())) {
     failure.detail.closest.push_back({miss.seq, std::move(miss.failed)});

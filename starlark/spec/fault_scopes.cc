@@ -79,10 +79,12 @@ constexpr Param kFaultParams[] = {kTargetParam,
 Outcome run_fault(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   const uint64_t scope = FB_TRY(open_scope(call, *execution, 2, /*stoppable=*/false));
+  FB_TRY(still_running(call));
   const Value function = call[1];
   Outcome result = call.thread().call(function);
   // A fiber that is unwound does not come here: the end of the test closes what is open.
   execution->close_scope(scope);
+  FB_TRY(still_running(call));
   return result;
 }
 
@@ -91,6 +93,7 @@ constexpr Param kFaultStartParams[] = {kTargetParam, kSourceParam, kRulesParam, 
 Outcome run_fault_start(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   FB_TRY(open_scope(call, *execution, 1, /*stoppable=*/true));
+  FB_TRY(still_running(call));
   return Value::none();
 }
 
@@ -102,6 +105,7 @@ Outcome run_fault_stop(Call& call) {
     return not_available("a protocol fault on an interface");
   }
   execution->close_stoppable(call.as<ServiceValue>(0)->id, /*trace=*/false);
+  FB_TRY(still_running(call));
   return Value::none();
 }
 

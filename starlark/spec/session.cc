@@ -37,6 +37,9 @@ void Session::abort(TestFailure failure) {
 FlowThread::FlowThread(Session& session, std::string name, Flow flow)
     : session_(session), flow_(flow), thread_(*session.interpreter, std::move(name)) {
   thread_.host_data = &flow_;
+  if (session_.print) {
+    thread_.print = [&session](Thread&, std::string_view line) { session.print(line); };
+  }
   session_.enter(thread_);
 }
 
@@ -49,7 +52,13 @@ Fallible<Execution*> running(Call& call) {
   if (session.execution == nullptr) {
     return Raised("needs a running test; it is called while the spec is loading");
   }
+  FB_TRY(still_running(call));
   return session.execution;
+}
+
+Fallible<bool> still_running(Call& call) {
+  if (session_of(call).aborted) return bare_failure("the test was aborted");
+  return true;
 }
 
 Fallible<Execution*> acting(Call& call) {

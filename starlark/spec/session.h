@@ -11,7 +11,7 @@
 #include "starlark/eval/thread.h"
 #include "starlark/spec/scalars.h"
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -97,6 +97,7 @@ class Session {
   std::string root;       // the root spec as given
   std::string directory;  // of the root spec, "" is the current one
   starlark::Interpreter* interpreter = nullptr;
+  std::function<void(std::string_view line)> print;  // empty: standard error
 
   // --- the running test
   Execution* execution = nullptr;
@@ -154,6 +155,9 @@ inline Flow& flow_of(Call& call) {
 Fallible<Execution*> running(Call& call);
 // As running(); inside a monitor's callback the error that it must not act or wait.
 Fallible<Execution*> acting(Call& call);
+// After anything that may have made an event: the failure that ends the code when a monitor has
+// ended the test meanwhile.
+Fallible<bool> still_running(Call& call);
 // The error of a word that only loading may call; call it as FB_TRY(loading(call)).
 Fallible<bool> loading(Call& call);
 

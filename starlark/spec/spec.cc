@@ -34,21 +34,18 @@ SpecCache::~SpecCache() = default;
 struct Spec::State {
   State(const SpecOptions& options, SourceTexts& texts)
       : session(options.files, options.clients, options.syscall_exists, options.path),
-        loader(options.files, texts, options.path),
-        print(options.print) {}
+        loader(options.files, texts, options.path) {
+    session.print = options.print;
+  }
 
+  std::unique_ptr<Interpreter> interpreter;  // first: everything else may hold its values
   Session session;
   Loader loader;
-  std::function<void(std::string_view)> print;
-  std::unique_ptr<Interpreter> interpreter;
   std::unique_ptr<FlowThread> monitor_thread;
   Module* root = nullptr;
   std::vector<TestInfo> tests;
   std::map<std::string, Value, std::less<>> functions;  // by test name
 
-  void set_print(Thread& thread) const {
-    if (print) thread.print = [this](Thread&, std::string_view line) { print(line); };
-  }
   Fallible<bool> collect_tests();
   Fallible<bool> check_topology();
   std::vector<SpecFile> files() const;
@@ -63,12 +60,15 @@ Raised failure_at(const Location& location, std::string_view builtin, std::strin
   return Raised(fmt::format("{}: {}(): {}", location.str(), builtin, text)).bare();
 }
 
-Spec::Loaded refuse(const Failure& failure) {
+Spec::Loaded refuse(const Failure& outer) {
+  // "cannot load x" says less than why; the stack of the cause runs through the loads.
+  const Failure* failure = &outer;
+  while (failure->cause != nullptr) failure = failure->cause.get();
   Spec::Loaded out;
-  const bool parsed = failure.kind == starlark::FailureClass::kEvaluation;
-  out.report = failure.bare ? failure.message() : failure.report();
+  const bool parsed = failure->kind == starlark::FailureClass::kEvaluation;
+  out.report = failure->report();
   Diagnostic diagnostic{.code = parsed ? "SPEC_LOAD_FAILED" : "SPEC_SYNTAX", .message = out.report};
-  if (const auto where = failure.where()) diagnostic.position = where->str();
+  if (const auto where = failure->where()) diagnostic.position = where->str();
   out.failure = std::move(diagnostic);
   return out;
 }
@@ -101,7 +101,6 @@ Spec::Loaded Spec::load(const SpecOptions& options) {
   for (const auto* word : unavailable_words()) state.interpreter->predeclare(*word);
 
   FlowThread loading_thread(state.session, "load", Flow{});
-  state.set_print(loading_thread.thread());
   auto root = state.interpreter->run(loading_thread.thread(), options.path, *source);
   if (!root.ok()) return refuse(root.failure());
   state.root = root.value();
@@ -113,7 +112,11 @@ Spec::Loaded Spec::load(const SpecOptions& options) {
     recorded = cache.recorded.emplace(options.path, state.find_recorded()).first;
   }
   auto& services = state.session.topology.services;
-  for (size_t i = 0; i < services.size(); ++i) services[i].recorded = recorded->second[i];
+  for (size_t i = 0; i < services.size(); ++i) {
+    for (SyscallId id : recorded->second[i].list()) {
+      if (!options.syscall_exists || options.syscall_exists(id)) services[i].recorded.insert(id);
+    }
+  }
   for (const RecordedExtension& extension : options.extensions) {
     if (const auto id = state.session.topology.find(extension.service)) {
       services[id->value].recorded.merge(extension.calls);
@@ -266,7 +269,6 @@ void Spec::install(Execution& execution) {
   Flow flow;
   flow.monitor = true;
   state.monitor_thread = std::make_unique<FlowThread>(state.session, "monitor", flow);
-  state.set_print(state.monitor_thread->thread());
   execution.log().listen([&state](const Event& event) { state.tell_monitors(event); });
 }
 
@@ -299,7 +301,6 @@ std::optional<TestFailure> Spec::run_test(Execution& execution, std::string_view
   // A monitor may have been violated while the services started.
   if (state.session.aborted) return state.session.aborted;
   FlowThread flow(state.session, "test", Flow{});
-  state.set_print(flow.thread());
   const Outcome outcome = flow.thread().call(function->second);
   if (outcome.ok()) return std::nullopt;
   if (outcome.failure().builtin == "fail") state.session.facts.asserted = true;

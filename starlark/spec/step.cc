@@ -142,6 +142,7 @@ Outcome run_step(Call& call) {
   const Instant start = execution->clock().now();
   StepResponse response = execution->step(step.service, interface.name, std::move(request));
   const Duration took = execution->clock().now() - start;
+  FB_TRY(still_running(call));
   if (step.row.method->returns_string) {
     if (!response.ok) {
       return bare_failure(fmt::format("{} {} failed: {}", interface.protocol, step.row.method->name,

@@ -48,9 +48,11 @@ constexpr Param kTraceParams[] = {kServiceParam,
 Outcome run_trace(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   const uint64_t scope = FB_TRY(open_scope(call, *execution, /*stoppable=*/false));
+  FB_TRY(still_running(call));
   const Value function = call[2];
   Outcome result = call.thread().call(function);
   execution->close_scope(scope);
+  FB_TRY(still_running(call));
   return result;
 }
 
@@ -59,6 +61,7 @@ constexpr Param kTraceStartParams[] = {kServiceParam, kSyscallsParam};
 Outcome run_trace_start(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   FB_TRY(open_scope(call, *execution, /*stoppable=*/true));
+  FB_TRY(still_running(call));
   return Value::none();
 }
 
@@ -67,6 +70,7 @@ constexpr Param kTraceStopParams[] = {kServiceParam};
 Outcome run_trace_stop(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   execution->close_stoppable(call.as<ServiceValue>(0)->id, /*trace=*/true);
+  FB_TRY(still_running(call));
   return Value::none();
 }
 
