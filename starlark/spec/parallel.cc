@@ -61,9 +61,10 @@ Outcome run_parallel(Call& call) {
   std::vector<std::optional<Outcome>> results(callables.size());
   std::vector<std::function<void(ActorId)>> branches;
   for (size_t i = 0; i < callables.size(); ++i) {
-    branches.emplace_back([&session, &callables, &results, i](ActorId branch) {
+    // A branch that is unwound may outlive this call: it only touches `results` when it returns.
+    branches.emplace_back([&session, callable = callables[i], &results, i](ActorId branch) {
       FlowThread flow(session, actor_name(branch, {}), Flow{.actor = branch});
-      results[i].emplace(flow.thread().call(callables[i]));
+      results[i].emplace(flow.thread().call(callable));
     });
   }
   execution->parallel(actor, std::move(branches));
