@@ -17,6 +17,9 @@ std::string encode_request(const ExecutionRequest& request) {
   w.boolean(request.forward_output);
   w.boolean(request.plan.has_value());
   if (request.plan) w.string(encode_plan(*request.plan));
+  w.string(request.schedule);
+  w.boolean(request.anchored);
+  w.u64(request.max_steps);
   return w.take();
 }
 
@@ -33,6 +36,9 @@ Result<ExecutionRequest> decode_request(std::string_view bytes) {
     const std::string plan = FB_TRY(r.string());
     request.plan = FB_TRY(decode_plan(plan));
   }
+  request.schedule = FB_TRY(r.string());
+  request.anchored = FB_TRY(r.boolean());
+  request.max_steps = FB_TRY(r.u64());
   FB_TRY(r.finish());
   return request;
 }

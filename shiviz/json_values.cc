@@ -19,6 +19,12 @@ Json object_of(const std::vector<std::pair<std::string, std::string>>& members) 
   return object;
 }
 
+int64_t wall_time(const Event& event, const TestResult& test) {
+  // Unsigned, so that a nonsensical record is shown wrong instead of being undefined.
+  return static_cast<int64_t>(static_cast<uint64_t>(test.started_unix_ns) +
+                              static_cast<uint64_t>(event.time.ns));
+}
+
 Json event_or_seq(uint64_t seq, const TestResult& test) {
   if (const Event* event = test.event_of(seq)) return json_of(*event, test);
   Json json;
@@ -31,7 +37,7 @@ Json event_or_seq(uint64_t seq, const TestResult& test) {
 Json json_of(const Event& event, const TestResult& test) {
   Json json;
   json["seq"] = event.seq;
-  json["timestamp"] = rfc3339_utc(test.started_unix_ns + event.time.ns);
+  json["timestamp"] = rfc3339_utc(wall_time(event, test));
   json["type"] = event_type_name(event.type);
   json["event_type"] = event.event_type();
   put_if(json, "partition_key", event.service);

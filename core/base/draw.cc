@@ -8,7 +8,7 @@ namespace fb {
 namespace {
 
 // The wide product of Lemire's method. __int128 is an extension, hence the marker.
-__extension__ typedef unsigned __int128 Wide;
+__extension__ using Wide = unsigned __int128;
 
 constexpr uint64_t kGolden = 0x9E3779B97F4A7C15u;
 

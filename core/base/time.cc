@@ -9,7 +9,7 @@ namespace fb {
 namespace {
 
 // Holds a fraction of thirteen digits times an hour of nanoseconds; an extension, hence the marker.
-__extension__ typedef unsigned __int128 Wide;
+__extension__ using Wide = unsigned __int128;
 
 struct Unit {
   std::string_view name;

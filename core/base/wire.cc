@@ -154,7 +154,7 @@ Result<std::string> base64url_decode(std::string_view text) {
   uint32_t buffer = 0;
   unsigned bits = 0;
   for (char c : text) {
-    const int value = kValues[static_cast<uint8_t>(c)];
+    const auto value = static_cast<int>(kValues[static_cast<uint8_t>(c)]);
     if (value < 0) return invalid("base64url: unexpected " + quote(std::string_view(&c, 1)));
     buffer = buffer << 6 | static_cast<uint32_t>(value);
     bits += 6;

@@ -72,7 +72,7 @@ class Positions {
     return std::ranges::all_of(words_, [](uint64_t word) { return word == 0; });
   }
   void clear() { std::ranges::fill(words_, 0); }
-  void swap(Positions& other) { words_.swap(other.words_); }
+  void exchange(Positions& other) { words_.swap(other.words_); }
 
  private:
   boost::container::small_vector<uint64_t, 2> words_;
@@ -285,7 +285,7 @@ bool PathPattern::matches_tokens(std::string_view subject) const {
     });
     if (next.empty()) return false;
     enter_runs(next);
-    now.swap(next);
+    now.exchange(next);
   }
   return now.contains(tokens_.size());
 }

@@ -72,6 +72,7 @@ Result<std::vector<ServiceId>> Topology::start_order() const {
   boost::depth_first_search(depends, boost::visitor(CycleFinder(&path, &cycle)));
   if (!cycle.empty()) {
     std::vector<std::string> around;
+    around.reserve(cycle.size());
     for (Vertex v : cycle) around.push_back(services[v].name);
     return invalid("depends_on cycle: " + join(around, " -> "));
   }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace fb {
 
@@ -25,15 +26,21 @@ struct Candidate {
   // might succeed). Empty: never more than that.
   Footprint potential;
   bool enabled = true;
-  // Alternatives this operation may take (fault or not, data choices); 1: just one.
-  uint32_t outcomes = 1;
+  // What it would touch with its other outcomes (a fault instead of the call, another data choice):
+  // outcome i > 0 is alternatives[i - 1]. Empty: it has just the one.
+  std::vector<Footprint> alternatives;
+
+  uint32_t outcomes() const { return 1 + static_cast<uint32_t>(alternatives.size()); }
+  const Footprint& footprint_of(uint32_t outcome) const {
+    return outcome == 0 ? footprint : alternatives[outcome - 1];
+  }
 
   bool operator==(const Candidate&) const = default;
 };
 
 struct Choice {
   ActorId actor;
-  uint32_t outcome = 0;  // below Candidate::outcomes
+  uint32_t outcome = 0;  // below Candidate::outcomes()
   auto operator<=>(const Choice&) const = default;
 };
 

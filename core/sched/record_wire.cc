@@ -71,7 +71,8 @@ void write(WireWriter& w, const Candidate& candidate) {
   write(w, candidate.footprint);
   write(w, candidate.potential);
   w.boolean(candidate.enabled);
-  w.u64(candidate.outcomes);
+  w.count(candidate.alternatives.size());
+  for (const Footprint& alternative : candidate.alternatives) write(w, alternative);
 }
 
 Result<Candidate> read_candidate(WireReader& r) {
@@ -82,7 +83,9 @@ Result<Candidate> read_candidate(WireReader& r) {
   candidate.footprint = FB_TRY(read_footprint(r));
   candidate.potential = FB_TRY(read_footprint(r));
   candidate.enabled = FB_TRY(r.boolean());
-  candidate.outcomes = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
+  const size_t alternatives = FB_TRY(r.count(4));
+  for (size_t i = 0; i < alternatives; ++i)
+    candidate.alternatives.push_back(FB_TRY(read_footprint(r)));
   return candidate;
 }
 
@@ -120,10 +123,13 @@ std::string encode_plan(const Plan& plan) {
     write(w, step.choice);
     w.string(step.operation);
     w.string(step.key);
+    w.boolean(step.tentative);
   }
   w.count(plan.sleep.size());
-  for (const Choice& choice : plan.sleep) write(w, choice);
-  w.u64(plan.sleep_from);
+  for (const Asleep& asleep : plan.sleep) {
+    write(w, asleep.choice);
+    w.u64(asleep.from);
+  }
   w.string(plan.policy);
   w.u64(plan.policy_seed);
   w.string(plan.policy_data);
@@ -143,11 +149,16 @@ Result<Plan> decode_plan(std::string_view bytes) {
     step.choice = FB_TRY(read_choice(r));
     step.operation = FB_TRY(r.string());
     step.key = FB_TRY(r.string());
+    step.tentative = FB_TRY(r.boolean());
     plan.prefix.push_back(std::move(step));
   }
   const size_t asleep = FB_TRY(r.count(5));
-  for (size_t i = 0; i < asleep; ++i) plan.sleep.push_back(FB_TRY(read_choice(r)));
-  plan.sleep_from = FB_TRY(r.u64());
+  for (size_t i = 0; i < asleep; ++i) {
+    Asleep entry;
+    entry.choice = FB_TRY(read_choice(r));
+    entry.from = FB_TRY(r.u64());
+    plan.sleep.push_back(entry);
+  }
   plan.policy = FB_TRY(r.string());
   plan.policy_seed = FB_TRY(r.u64());
   plan.policy_data = FB_TRY(r.string());

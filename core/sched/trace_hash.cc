@@ -2,13 +2,12 @@
 
 #include "core/base/check.h"
 
-#include <fmt/format.h>
-#include <xxhash.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <string_view>
 #include <vector>
+#include <xxhash.h>
 
 namespace fb {
 

@@ -4,8 +4,9 @@
 // runs.
 //
 // Canonical form: every step is hashed with what it is (actor, operation, key, outcome, accesses)
-// and with the hashes of its direct predecessors, its own actor's and those it depends on; the
-// trace's hash is that of each actor's last step, in the order of actors, and of what stayed parked.
+// and with the hashes of all earlier steps of its actor and of those it depends on; the
+// trace's hash is that of each actor's last step, in the order of actors, and of what stayed
+// parked.
 #pragma once
 #include "core/sched/execution_record.h"
 

@@ -14,7 +14,18 @@ struct PlannedStep {
   Choice choice;
   std::string operation;  // empty: do not check
   std::string key;
+  // Cannot be told to be possible before it is tried: where it is not, the plan's prefix ends here
+  // instead of diverging.
+  bool tentative = false;
   auto operator<=>(const PlannedStep&) const = default;
+};
+
+// A choice that was explored from the state just before decision `from`: to be kept away from until
+// something it depends on has run.
+struct Asleep {
+  Choice choice;
+  uint64_t from = 0;  // at most the length of the prefix
+  auto operator<=>(const Asleep&) const = default;
 };
 
 // How an execution is to choose: follow `prefix` strictly; then keep away from what is asleep (it
@@ -22,10 +33,7 @@ struct PlannedStep {
 struct Plan {
   uint64_t seed = 0;  // of the spec's draws (spec §14)
   std::vector<PlannedStep> prefix;
-  // Asleep just before prefix[sleep_from] is chosen (or before the first free choice). The steps
-  // from there on may wake them already.
-  std::vector<Choice> sleep;
-  uint64_t sleep_from = 0;
+  std::vector<Asleep> sleep;       // sorted by `from`
   std::string policy = "default";  // "default", or a sampler: "rw", "pct:3", "pos", "surw", …
   uint64_t policy_seed = 0;
   std::string policy_data;  // what a sampler learned before (profile); opaque here

@@ -24,10 +24,7 @@ class Fd {
   explicit operator bool() const { return fd_ >= 0; }
   // Gives up ownership.
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  // close() is not retried: on Linux the descriptor is gone even when it says EINTR.
-  void reset() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
+  void reset();
 
  private:
   int fd_ = -1;

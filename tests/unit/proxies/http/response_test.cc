@@ -221,7 +221,10 @@ TEST(HttpResponseTest, RefusesFramingItCannotTrust) {
     EXPECT_TRUE(error_of(chunked + std::string(size) + "\r\n").starts_with("malformed chunk size"))
         << size;
   }
-  EXPECT_EQ(error_of(chunked + "3\r\nabcd"), "a chunk is longer than its size says");
+  for (const std::string_view end : {"d", "\r\r\n", "\rd"}) {
+    EXPECT_EQ(error_of(chunked + "3\r\nabc" + std::string(end)),
+              "a chunk is longer than its size says");
+  }
 }
 
 TEST(HttpResponseTest, BoundsWhatThePeerChooses) {

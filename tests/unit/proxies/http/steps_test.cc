@@ -153,6 +153,15 @@ TEST_F(HttpStepsTest, AnEndlessFastBodyEndsAtTheLimit) {
   EXPECT_EQ(net.now, Instant{} + seconds(30));
 }
 
+TEST_F(HttpStepsTest, BytesThatAreAlwaysThereDoNotStretchTheLimit) {
+  PeerScript script{
+      .reads = {"HTTP/1.1 200 OK\r\n\r\n"}, .read_takes = seconds(7), .overruns = true};
+  script.reads.resize(10, "x");
+  net.scripts.push_back(script);
+  EXPECT_EQ(get().error, "GET http://localhost:8080/x: the response is not complete after 30s");
+  EXPECT_EQ(net.log[0].read_limits.size(), 5u);
+}
+
 TEST_F(HttpStepsTest, ATimeoutReplacesTheLimit) {
   StepCall made = http("get", "/x");
   made.timeout = seconds(2);

@@ -76,6 +76,13 @@ TEST_F(TcpStepsTest, DribbledBytesDoNotStretchTheLimit) {
   EXPECT_EQ(net.now, Instant{} + seconds(10));
 }
 
+TEST_F(TcpStepsTest, BytesThatAreAlwaysThereDoNotStretchTheLimit) {
+  net.scripts.push_back(
+      {.reads = {"x", "x", "x", "x", "x\n"}, .read_takes = seconds(4), .overruns = true});
+  EXPECT_EQ(send("\"x\"").error, "tcp send failed: no line came back within 10s");
+  EXPECT_EQ(net.log[0].read_limits.size(), 3u);
+}
+
 TEST_F(TcpStepsTest, ATimeoutCoversConnectingAndReading) {
   net.scripts.push_back({.end = PeerScript::End::kSilence, .connect_takes = seconds(2)});
   EXPECT_EQ(send("\"x\"", seconds(3)).error, "tcp send failed: no line came back within 3s");
