@@ -23,7 +23,8 @@ class Rng {
     state_ += 0x9E3779B97F4A7C15u;
     return splitmix_finalise(state_);
   }
-  // Uniform in [0, bound), bound ≥ 1, without bias (Lemire 2019).
+  // Uniform in [0, bound), bound ≥ 1, without bias (Lemire, Fast random integer generation in an
+  // interval, 2019).
   uint64_t below(uint64_t bound);
   double unit() { return static_cast<double>(next() >> 11) / 9007199254740992.0; }
 

@@ -9,15 +9,15 @@ namespace fb {
 
 // A code exists only if some caller acts on it differently.
 enum class Code {
-  kFailed,         // anything else: show the message
-  kInvalid,        // the user's input is wrong
-  kNotFound,       // the named thing does not exist
-  kPermission,     // the kernel refused
-  kGone,           // the process or call in question is no longer there
-  kTimeout,        // a limit was reached
-  kUnavailable,    // a feature this kernel or machine lacks
-  kCancelled,      // the user or a time limit stopped it
-  kDiverged,       // a schedule could not be followed
+  kFailed,       // anything else: show the message
+  kInvalid,      // the user's input is wrong
+  kNotFound,     // the named thing does not exist
+  kPermission,   // the kernel refused
+  kGone,         // the process or call in question is no longer there
+  kTimeout,      // a limit was reached
+  kUnavailable,  // a feature this kernel or machine lacks
+  kCancelled,    // the user or a time limit stopped it
+  kDiverged,     // a schedule could not be followed
 };
 
 struct Error {
@@ -32,7 +32,11 @@ struct Error {
   }
 };
 
-inline Error failed(std::string message) { return Error{Code::kFailed, std::move(message)}; }
-inline Error invalid(std::string message) { return Error{Code::kInvalid, std::move(message)}; }
+inline Error failed(std::string message) {
+  return Error{Code::kFailed, std::move(message)};
+}
+inline Error invalid(std::string message) {
+  return Error{Code::kInvalid, std::move(message)};
+}
 
 }  // namespace fb

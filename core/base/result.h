@@ -2,12 +2,12 @@
 //   auto [host, port] = FB_TRY(split_host_port(text));
 // It uses a GNU statement expression, so that it works inside any expression.
 #pragma once
+#include "core/base/check.h"
+#include "core/base/error.h"
+
 #include <optional>
 #include <utility>
 #include <variant>
-
-#include "core/base/check.h"
-#include "core/base/error.h"
 
 namespace fb {
 
@@ -44,6 +44,8 @@ class [[nodiscard]] Result {
 
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
+  // By value, so that `for (x : *f())` does not walk through a Result that is gone.
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
@@ -78,10 +80,10 @@ using Status = Result<void>;
 }  // namespace fb
 
 // The value of a Result, or `return` of its error from the enclosing function.
-#define FB_TRY(expression)                                        \
-  __extension__({                                                 \
-    auto fb_try_result_ = (expression);                           \
-    if (!fb_try_result_.ok()) [[unlikely]]                        \
-      return std::move(fb_try_result_).error();                   \
-    std::move(fb_try_result_).value();                            \
+#define FB_TRY(expression)                      \
+  __extension__({                               \
+    auto fb_try_result_ = (expression);         \
+    if (!fb_try_result_.ok()) [[unlikely]]      \
+      return std::move(fb_try_result_).error(); \
+    std::move(fb_try_result_).value();          \
   })

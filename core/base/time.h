@@ -19,9 +19,11 @@ struct Instant {
 };
 inline constexpr Instant kNever{INT64_MAX};
 
-// Reads the grammar of spec §2.1: one or more NUMBER UNIT, unit in ns us µs ms s m h, or "0".
+// Reads the grammar of spec §2.1: one or more NUMBER UNIT, unit in ns us µs ms s m h, or "0". A
+// number is decimal, with or without a fraction; what is below a nanosecond is cut off.
 Result<Duration> parse_duration(std::string_view text);
-// In largest units: 500ms, 1.5s, 1m0s, 1h0m0s, 0s.
+// In largest units: 500ms, 1.5s, 1m0s, 1h0m0s, 0s. parse_duration() reads it back, unless it is
+// negative.
 std::string format_duration(Duration duration);
 
 }  // namespace fb

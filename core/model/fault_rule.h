@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,6 +49,10 @@ struct Destination {
   bool operator==(const Destination&) const = default;
 };
 
+// "host:port": an IP address or localhost (any loopback address), `*` for any port. Error
+// kNotFound: the host is some other name, for the caller to look up.
+Result<Destination> parse_destination(std::string_view text);
+
 struct DenyAction {
   int error_number = 0;
   std::string error_name;  // as canonical name, "EIO"
@@ -85,6 +90,8 @@ struct FaultRule {
   std::string text() const;
   // The line of fault_applied (spec §8.8): `deny(EIO) → filter:[fsync,fdatasync] path=… label="…"`.
   std::string applied_text() const;
+  // The same for one field of an op's rule, which lists the calls of one of its syscalls.
+  std::string applied_text(std::span<const SyscallId> calls_of_field) const;
 };
 
 // "deny(EIO)", "delay(500ms)", "allow()", "hold(gate)".

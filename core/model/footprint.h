@@ -43,6 +43,13 @@ bool clash(const Access& a, const Access& b);
 
 struct Footprint {
   std::vector<Access> accesses;
+  // Order edges that are no races. What the operation makes available for others to go on (the
+  // release of a lock, bytes put into a pipe, the exit of a child), and what it has to find so as
+  // not to block. An operation whose needs overlap what another provides could not have gone before
+  // it. Both come besides `accesses`; `provides` only where it did block others: a second token put
+  // into a counter that was not empty provides nothing. The mode does not matter.
+  std::vector<Access> provides;
+  std::vector<Access> needs;
   bool conservative = false;  // holds an access that stands for "unknown"
 
   bool operator==(const Footprint&) const = default;

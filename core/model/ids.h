@@ -2,6 +2,8 @@
 // of positions (which service, the how-manieth process and thread of it), never of pids or
 // pointers.
 #pragma once
+#include "core/base/result.h"
+
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -46,9 +48,11 @@ struct ActorId {
   }
 };
 
-// "test", "test/1/0", "ledger", "ledger:2", "ledger:2.3", "timer#4". `services` are the names by
-// position.
+// "test", "test/1/0", "ledger", "ledger:2", "ledger:2.3", "timer#4", "proxy#4": of a service the
+// process, then the thread, from 0 and left out where 0. `services` are the names by position.
 std::string actor_name(ActorId actor, std::span<const std::string> services);
+// The inverse; every actor has exactly one name. Error (kNotFound): no such form or service.
+Result<ActorId> parse_actor_name(std::string_view name, std::span<const std::string> services);
 
 struct OperationId {
   uint64_t value = 0;

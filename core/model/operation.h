@@ -40,6 +40,7 @@ struct Operation {
   // Only when order is controlled: what the call touches, and a line for people and schedules that
   // names the object canonically ("/data/1.json [0,32)", "conn main#2").
   Footprint footprint;
+  Footprint potential;  // what it may touch in another state, where that is more (decision_point.h)
   std::string key;
 
   std::string_view name() const { return row_of(call).name; }

@@ -1,6 +1,7 @@
 // What faultbox knows of each syscall: its kernel name, its family, which arguments name files or
 // sockets. One row per syscall of libseccomp's table; a new call of a known shape is one new row.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,7 +18,7 @@ enum class ArgumentShape : uint8_t {
   kDirPath,      // directory fd in `fd`, path in `path`
   kTwoPaths,     // paths in `path` and `path2`
   kTwoDirPaths,  // (dirfd, path) in (`fd`, `path`) and (`fd2`, `path2`)
-  kFd,           // file descriptor in `fd`
+  kFd,           // file descriptor in `fd`; of calls about two files the other one in `fd2`
   kFdSockaddr,   // socket in `fd`, struct sockaddr in `path` with its length in the next argument
   kFdMsghdr,     // socket in `fd`, struct msghdr in `path`
   kFdMmsghdr,    // socket in `fd`, array of struct mmsghdr in `path`
@@ -39,7 +40,8 @@ struct SyscallId {
 
 std::span<const SyscallRow> syscall_rows();  // sorted by name
 const SyscallRow& row_of(SyscallId id);
-// By kernel name or alias of spec §8.2 (pread, send, sigaction, …). Empty: no such call anywhere.
+// By kernel name or alias of spec §8.2 (pread, send, sigaction, …); an alias wins over a call of
+// another architecture that has the same name. Empty: no such call anywhere.
 std::optional<SyscallId> find_syscall(std::string_view name_or_alias);
 
 // The calls a KEY of fault() stands for (spec §8.2): a family's members in the documented order, or
@@ -52,6 +54,8 @@ std::vector<std::string_view> all_syscall_words();
 // A set of calls, as a fixed bit set.
 class SyscallSet {
  public:
+  static constexpr size_t kCapacity = 640;
+
   void insert(SyscallId id) { bits_[id.value / 64] |= uint64_t{1} << (id.value % 64); }
   bool contains(SyscallId id) const { return bits_[id.value / 64] >> (id.value % 64) & 1; }
   void merge(const SyscallSet& other) {
@@ -71,7 +75,7 @@ class SyscallSet {
   bool operator==(const SyscallSet&) const = default;
 
  private:
-  static constexpr size_t kWords = 10;  // room for 640 calls
+  static constexpr size_t kWords = kCapacity / 64;
   uint64_t bits_[kWords] = {};
 };
 

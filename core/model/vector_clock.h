@@ -19,6 +19,12 @@ class VectorClock {
   bool operator==(const VectorClock&) const = default;
   // Sorted by host; no zero entries.
   const std::vector<std::pair<HostIndex, uint64_t>>& entries() const { return entries_; }
+  // The clock with these entries: strictly ascending by host, none zero.
+  static VectorClock from_entries(std::vector<std::pair<HostIndex, uint64_t>> entries) {
+    VectorClock clock;
+    clock.entries_ = std::move(entries);
+    return clock;
+  }
 
  private:
   std::vector<std::pair<HostIndex, uint64_t>> entries_;

@@ -17,6 +17,10 @@
 
 namespace fb {
 
+// "SIGKILL" of 9, and back; names of signals 1 to 31.
+std::string signal_name(int number);
+std::optional<int> signal_number(std::string_view name);
+
 struct LaunchSpec {
   ServiceId service;
   std::string name;
@@ -60,6 +64,8 @@ class Process {
   virtual bool await_exit(Duration limit) = 0;
   // True once some process of the service listens on the TCP port.
   virtual bool listens_on(uint16_t port) = 0;
+  // True while a connection to that port waits in the accept queue.
+  virtual bool has_unaccepted(uint16_t port) = 0;
 };
 
 class Launcher {

@@ -1,5 +1,5 @@
 // The only source of now and of timers for everything a spec can see. Real: follows the loop.
-// Virtual: moves only when advance_to() is called, which the Scheduler does when nothing is
+// Virtual: moves only when advance() is called, which the Scheduler does when nothing is
 // enabled.
 #pragma once
 #include "core/base/time.h"
@@ -27,6 +27,11 @@ class TimeSource {
   virtual std::unique_ptr<Timer> after(Duration delay, std::function<void()> fire) = 0;
 };
 
+// A limit ends a wait that something else should have ended (a step's timeout); an event is what
+// the wait is for. When nothing but limits is left to happen, virtual time may reach them, but it
+// is the caller who decides whether that is a deadlock.
+enum class TimerKind { kEvent, kLimit };
+
 class Clock {
  public:
   // Wall-clock nanoseconds since the epoch at Instant{0}, for timestamps.
@@ -37,20 +42,32 @@ class Clock {
   Instant now() const;
   int64_t epoch_ns() const { return epoch_ns_; }
 
-  std::unique_ptr<Timer> after(Duration delay, std::function<void()> fire);
+  std::unique_ptr<Timer> after(Duration delay, std::function<void()> fire,
+                               TimerKind kind = TimerKind::kEvent);
+  // Virtual: whether a timer of kind kEvent is armed.
+  bool expects_event() const;
   // Virtual: the earliest deadline, if any timer is armed.
   std::optional<Instant> earliest() const;
-  // Virtual: moves on to the earliest deadline and fires what is due then, in the order in which it
-  // was armed.
+  // Virtual, with a timer armed: moves on to the earliest deadline and fires what is due then, in
+  // the order in which it was armed.
   void advance();
 
  private:
+  class VirtualTimer;
+  // Takes a timer off the list; empty when it has fired or was disarmed.
+  std::function<void()> take(std::pair<Instant, uint64_t> key);
+
   TimeSource& source_;
   Mode mode_;
   int64_t epoch_ns_;
   Instant start_;
   Instant virtual_now_;
-  std::map<std::pair<Instant, uint64_t>, std::function<void()>> timers_;
+  struct Entry {
+    std::function<void()> fire;
+    TimerKind kind;
+  };
+  std::map<std::pair<Instant, uint64_t>, Entry> timers_;
+  size_t events_armed_ = 0;
   uint64_t next_timer_ = 0;
 };
 

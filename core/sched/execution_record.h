@@ -13,17 +13,9 @@ struct ExecutedStep {
   std::vector<Candidate> candidates;  // the decision point as it was
   Choice choice;
   Footprint footprint;  // of the chosen operation, as it really ran
-  bool operator==(const ExecutedStep&) const;
-};
+  bool operator==(const ExecutedStep&) const = default;
 
-enum class EndState : uint8_t {
-  kComplete,   // the explored scope ended
-  kDeadlock,   // unfinished actors, nothing enabled, nothing to wait for
-  kLivelock,   // states repeat without progress
-  kStepLimit,  // Plan::max_steps reached
-  kRedundant,  // every enabled actor is in the sleep set
-  kDiverged,   // the planned prefix could not be followed
-  kBroken,     // a service could not be started or supervised; see message
+  const Candidate& chosen() const;
 };
 
 struct ExecutionRecord {
@@ -36,6 +28,8 @@ struct ExecutionRecord {
       pending;  // parked when the scope ended (all disabled, or the execution was cut)
   std::vector<std::string> services;  // names by ServiceId, for actor_name()
   std::string result;                 // the serialized test result; opaque to strategies
+
+  bool operator==(const ExecutionRecord&) const = default;
 };
 
 }  // namespace fb

@@ -19,7 +19,7 @@ struct RuleState {
   FaultRule rule;
   uint64_t matched = 0;
   uint64_t hits = 0;
-  std::map<uint16_t, uint64_t> hits_by_call;  // SyscallId → firings
+  std::map<SyscallId, uint64_t> hits_by_call;
 };
 
 struct RuleScope {
@@ -57,15 +57,31 @@ class RuleSets {
 
   // Counts and draws: call once per operation, when it is decided.
   RuleVerdict evaluate(const Operation& operation);
+  // What evaluate() would say now, without counting. `counters`: identities of the rules whose
+  // count the operation would move and whose firing depends on it; operations that share one do not
+  // commute.
+  struct Preview {
+    const FaultRule* fires = nullptr;
+    std::vector<std::string> counters;
+  };
+  Preview preview(const Operation& operation) const;
 
   // Every fault scope ever opened, in opening order.
   const std::list<RuleScope>& history() const { return scopes_; }
 
  private:
+  RuleScope& push(RuleScope scope);
+  // Tells `visit` of each rule that matches the operation, in the order of spec §8.6, until it
+  // returns true.
+  void visit_matching(const Operation& operation,
+                      const std::function<bool(RuleScope&, RuleState&)>& visit) const;
+  bool named_by_trace(const Operation& operation) const;
+  bool fires(const RuleState& state, uint64_t count, std::string_view service) const;
+
   const Topology& topology_;
   Draw draw_;
-  std::list<RuleScope> scopes_;                         // stable addresses
-  std::map<uint16_t, std::vector<RuleScope*>> stacks_;  // by service, oldest first
+  std::list<RuleScope> scopes_;                          // stable addresses
+  std::map<ServiceId, std::vector<RuleScope*>> stacks_;  // by service, oldest first
   uint64_t next_id_ = 1;
 };
 

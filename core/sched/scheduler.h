@@ -13,6 +13,7 @@
 #include "core/model/fault_rule.h"
 #include "core/model/operation.h"
 #include "core/model/topology.h"
+#include "core/sched/causality.h"
 #include "core/sched/clock.h"
 #include "core/sched/decision_point.h"
 #include "core/sched/execution_record.h"
@@ -54,7 +55,6 @@ struct HeldCall {
 class Scheduler {
  public:
   Scheduler(const Topology& topology, EventLog& log, Clock& clock, RuleSets& rules);
-  ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -81,6 +81,9 @@ class Scheduler {
   // From now on operations park and step() moves them, chosen by the default order.
   void control();
   bool controlled() const { return controlled_; }
+  // Back to free order: everything parked is decided at once (the test is over, services are to
+  // stop).
+  void let_go();
   // Services whose calls are no decision points (nondet()).
   void set_free(ServiceId service);
   // Choices between begin_scope and end_scope are made by `chooser` and recorded.
@@ -90,27 +93,64 @@ class Scheduler {
 
   enum class StepOutcome {
     kMoved,    // one operation was let go (or a timer fired)
-    kIdle,     // nothing is enabled and no timer is armed: a deadlock if somebody still waits
-    kStopped,  // the chooser ended the execution; see stop_reason()
+    kIdle,     // nothing is enabled, and no timer that anybody waits for
+    kStopped,  // the chooser ended the execution; see stop()
   };
-  // One decision. Call only when it is quiet (core/sched/quiescence.h).
-  StepOutcome step();
+  // One decision. Call only when it is quiet (core/sched/quiescence.h). With nothing enabled,
+  // virtual time moves to the next timer if `time_may_pass` and somebody waits for one (limits
+  // alone do not count).
+  StepOutcome step(bool time_may_pass = true);
 
   const std::vector<ExecutedStep>& steps() const { return steps_; }
   std::vector<Candidate> parked();  // refreshed, sorted by actor
-  EndState stop_reason() const { return stop_reason_; }
+  // Why the last step() was kStopped.
+  const Chooser::Stop& stop() const { return stop_; }
 
  private:
-  struct Waiting;
+  // An operation between submit() and decided(). `verdict` is set once rules or a release have
+  // settled what becomes of it; it then only waits for its turn.
+  struct Settled {
+    Decision decision;
+    std::string text;  // decision string of spec §8.7
+    Duration latency{};
+    const RuleState* rule = nullptr;
+  };
+  struct Waiting {
+    OperationId id;
+    Operation operation;
+    OperationOwner* owner = nullptr;
+    bool recorded = false;
+    std::optional<Settled> settled;
+    std::string tag;     // held: the gate's
+    uint64_t scope = 0;  // held or delayed: the scope whose rule keeps it waiting
+    uint64_t hold_seq = 0;
+    Instant since;
+    std::unique_ptr<Timer> timer;  // delayed
+  };
+  using WaitingMap = std::map<OperationId, std::unique_ptr<Waiting>>;
+
+  bool steered(const Waiting& waiting) const;
   void decide(std::unique_ptr<Waiting> waiting);
-  void finish(std::unique_ptr<Waiting> waiting, const Decision& decision, std::string decision_text,
-              Duration latency, uint64_t* seq = nullptr);
+  // Gives it its turn: at once, or where order is controlled when the chooser says so.
+  void settle(std::unique_ptr<Waiting> waiting, Settled settled);
+  void carry_out(std::unique_ptr<Waiting> waiting);
+  void hold(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict, const HoldAction& action);
+  void delay(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict,
+             const DelayAction& action);
+  void release_held(OperationId id, std::optional<int> error_number);
+  void end_delay(OperationId id);
+  uint64_t append(const Waiting& waiting, std::string decision, Duration latency,
+                  const RuleState* rule);
+  Candidate candidate_of(Waiting& waiting);
+  void held_changed() const;
 
   const Topology& topology_;
   EventLog& log_;
   Clock& clock_;
   RuleSets& rules_;
-  std::map<OperationId, std::unique_ptr<Waiting>> parked_, held_, delayed_;
+  Causality causality_;
+  std::vector<std::string> names_;
+  WaitingMap parked_, held_, delayed_;
   uint64_t next_id_ = 1;
   bool controlled_ = false;
   std::vector<bool> free_services_;
@@ -119,7 +159,7 @@ class Scheduler {
   uint64_t max_steps_ = 0;
   std::optional<ActorId> last_actor_;
   std::vector<ExecutedStep> steps_;
-  EndState stop_reason_ = EndState::kComplete;
+  Chooser::Stop stop_{EndState::kComplete, {}};
   std::function<void()> held_changed_;
 };
 

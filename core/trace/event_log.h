@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <span>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fb {
@@ -42,18 +43,30 @@ class EventLog {
   const std::vector<std::string>& hosts() const { return hosts_; }
 
   // Told of every event after it was appended, in order of registration (monitors, waiting
-  // assertions).
-  void listen(std::function<void(const Event&)> listener) {
-    listeners_.push_back(std::move(listener));
-  }
+  // assertions). A listener may append: every listener hears of the events in seq order, and of
+  // none that was appended before it began to listen.
+  using ListenerId = uint64_t;
+  ListenerId listen(std::function<void(const Event&)> listener);
+  // May be called from inside a listener; an unknown id has no effect.
+  void stop_listening(ListenerId id);
 
  private:
+  struct Listener {
+    uint64_t after = 0;  // hears of events with a larger seq
+    std::function<void(const Event&)> tell;
+    bool stopped = false;
+  };
+
   const Event& store(Event event);
+  void tell_listeners();
 
   std::vector<std::string> hosts_;
   std::vector<VectorClock> clocks_;
   std::deque<Event> events_;
-  std::vector<std::function<void(const Event&)>> listeners_;
+  std::map<ListenerId, Listener> listeners_;
+  ListenerId next_listener_ = 1;
+  uint64_t told_ = 0;  // seq of the last event the listeners were told of
+  bool telling_ = false;
 };
 
 }  // namespace fb

@@ -1,0 +1,26 @@
+// Files on disk: what specs read, and output files written whole or not at all.
+#pragma once
+#include "core/base/result.h"
+#include "core/runtime/files.h"
+
+#include <string>
+#include <string_view>
+
+namespace fb::cli {
+
+class DiskFiles final : public Files {
+ public:
+  Result<std::string> read(const std::string& path) override;
+  Result<std::string> canonical(const std::string& path) override;
+  std::string current_directory() override;
+};
+
+Result<std::string> read_file(const std::string& path);
+
+// Error when the directory of `path` does not exist or `path` is a directory: asked before the
+// first test runs.
+Status check_writable_target(const std::string& path);
+// Writes beside the target and renames (cli.md §1.4).
+Status write_file(const std::string& path, std::string_view text);
+
+}  // namespace fb::cli

@@ -1,0 +1,220 @@
+#include "cli/execution_host.h"
+
+#include "cli/disk_files.h"
+#include "cli/execution_message.h"
+#include "cli/interception.h"
+#include "cli/service_output.h"
+#include "core/run/execution.h"
+#include "explorer/replay_chooser.h"
+#include "explorer/schedule.h"
+#include "interpose/process/binary_lookup.h"
+#include "interpose/process/isolation.h"
+#include "interpose/process/launcher.h"
+#include "interpose/sys/epoll_loop.h"
+#include "interpose/sys/socket_net.h"
+#include "proxies/catalog.h"
+#include "starlark/spec/spec.h"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+
+namespace fb::cli {
+namespace {
+
+constexpr Duration kDefaultTimeout = std::chrono::seconds(60);
+
+IsolationOptions::Wish isolation_wish(IsolationWish wish) {
+  switch (wish) {
+    case IsolationWish::kAuto:
+      return IsolationOptions::Wish::kAuto;
+    case IsolationWish::kFull:
+      return IsolationOptions::Wish::kFull;
+    case IsolationWish::kNone:
+      return IsolationOptions::Wish::kNone;
+  }
+  return IsolationOptions::Wish::kAuto;
+}
+
+// An execution that could not even begin.
+ExecutionReply broken(const ExecutionRequest& request, const std::string& type,
+                      const std::string& reason) {
+  ExecutionReply reply;
+  reply.result.name = request.test;
+  reply.result.seed = request.seed;
+  reply.result.result = Verdict::kFail;
+  reply.result.failure_type = type;
+  reply.result.reason = reason;
+  reply.record.end = type == "diverged" ? EndState::kDiverged : EndState::kBroken;
+  reply.record.failed = true;
+  reply.record.message = reason;
+  return reply;
+}
+
+class ExecutionHost {
+ public:
+  ExecutionHost(const TestOptions& options, const Invocation& invocation)
+      : options_(options),
+        invocation_(invocation),
+        output_(options.format == Format::kText),
+        isolation_(Isolation::enter({.wish = isolation_wish(options.isolation)})),
+        binaries_{files_.current_directory(), directory_of(options.file), path(), kind_of_file} {}
+
+  ExecutionReply execute(const ExecutionRequest& request);
+
+ private:
+  // One try; a call met only at run time is asked for in `wanted` (spec §8.9).
+  ExecutionReply attempt(const ExecutionRequest& request,
+                         const std::vector<spec::RecordedExtension>& extensions,
+                         std::optional<spec::RecordedExtension>& wanted);
+  Result<std::unique_ptr<Chooser>> chooser_for(const ExecutionRequest& request,
+                                               const Topology& topology) const;
+  Result<std::string> private_directory(const std::string& service);
+
+  static std::string directory_of(const std::string& file) {
+    const std::filesystem::path parent = std::filesystem::absolute(file).parent_path();
+    return parent.string();
+  }
+  std::string path() const {
+    const auto found = invocation_.environment.find("PATH");
+    return found == invocation_.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : found->second;
+  }
+  std::string temporary_directory() const {
+    for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR"}) {
+      const auto found = invocation_.environment.find(name);
+      if (found != invocation_.environment.end() && !found->second.empty()) return found->second;
+    }
+    return "/tmp";
+  }
+
+  const TestOptions& options_;
+  const Invocation& invocation_;
+  DiskFiles files_;
+  spec::SpecCache cache_;
+  ServiceOutput output_;
+  Result<Isolation> isolation_;
+  BinaryLookup binaries_;
+};
+
+ExecutionReply ExecutionHost::execute(const ExecutionRequest& request) {
+  if (!isolation_.ok()) return broken(request, "service_start", isolation_.error().message);
+  std::optional<spec::RecordedExtension> wanted;
+  ExecutionReply reply = attempt(request, {}, wanted);
+  if (wanted) {
+    const spec::RecordedExtension first = *wanted;
+    wanted.reset();
+    reply = attempt(request, {first}, wanted);
+    reply.result.restarts = {{first.service, first.word}};
+    if (wanted) {
+      reply.result.result = Verdict::kFail;
+      reply.result.failure_type = "error";
+      reply.result.reason = fmt::format(
+          "a second call was met only at run time: {} of \"{}\"; name it literally in the spec",
+          wanted->word, wanted->service);
+    }
+  }
+  const IsolationReport& report = isolation_->report();
+  reply.isolation_mode = report.mode;
+  reply.isolation_why = report.why;
+  return reply;
+}
+
+Result<std::unique_ptr<Chooser>> ExecutionHost::chooser_for(const ExecutionRequest& request,
+                                                            const Topology& topology) const {
+  const std::vector<std::string> services = topology.names();
+  Plan plan;
+  if (request.plan) {
+    plan = *request.plan;
+  } else if (!request.schedule.empty()) {
+    const Schedule schedule = FB_TRY(parse_schedule(request.schedule));
+    plan = FB_TRY(plan_of(schedule, services));
+    plan.anchored = request.anchored;
+    plan.max_steps = request.max_steps;
+  }
+  std::unique_ptr<Chooser> chooser = FB_TRY(make_chooser(plan, services));
+  return chooser;
+}
+
+Result<std::string> ExecutionHost::private_directory(const std::string& service) {
+  return isolation_->make_service_directory(service, temporary_directory());
+}
+
+ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
+                                      const std::vector<spec::RecordedExtension>& extensions,
+                                      std::optional<spec::RecordedExtension>& wanted) {
+  const Status renewed = isolation_->renew();
+  if (!renewed.ok()) return broken(request, "service_start", renewed.error().message);
+  Result<std::unique_ptr<EpollLoop>> loop = EpollLoop::create();
+  if (!loop.ok()) return broken(request, "error", loop.error().message);
+
+  const Execution* running = nullptr;
+  Catalog catalog([&] { return running == nullptr ? Instant{} : running->now(); });
+  spec::Spec::Loaded loaded = spec::Spec::load({.path = options_.file,
+                                                .files = files_,
+                                                .clients = catalog,
+                                                .cache = cache_,
+                                                .extensions = extensions});
+  if (loaded.failure) return broken(request, "error", loaded.failure->message);
+  spec::Spec& spec = *loaded.spec;
+
+  ExecutionOptions execution_options;
+  execution_options.test = request.test;
+  execution_options.seed = request.seed;
+  execution_options.wall_ns = EpollLoop::unix_time_ns();
+  execution_options.timeout =
+      request.timeout.value_or(spec.defaults().timeout.value_or(kDefaultTimeout));
+  execution_options.controlled = request.controlled;
+  execution_options.virtual_time = request.virtual_time;
+  execution_options.max_steps = request.plan ? request.plan->max_steps : request.max_steps;
+  std::unique_ptr<Chooser> chooser;
+  if (request.controlled) {
+    Result<std::unique_ptr<Chooser>> made = chooser_for(request, spec.topology());
+    if (!made.ok()) return broken(request, "diverged", made.error().message);
+    chooser = std::move(made).value();
+    execution_options.chooser = chooser.get();
+  }
+  Execution execution(**loop, spec.topology(), execution_options);
+  running = &execution;
+  Interception interception(**loop, execution);
+  SocketNet probe_net(**loop);
+  LocalLauncher launcher(**loop, &interception.planner(),
+                         {.pid_namespace = isolation_->report().processes,
+                          .private_network = isolation_->report().network});
+  const ExecutionEnvironment environment{
+      .launcher = launcher,
+      .net = interception.net(),
+      .probe_net = probe_net,
+      .clients = catalog,
+      .quiescence = interception.quiescence(),
+      .inherited = invocation_.environment,
+      .find_binary =
+          [this](const ServiceSpec& service) { return look_up_binary(service.binary, binaries_); },
+      .private_directory =
+          [this](const std::string& service) { return private_directory(service); },
+      .output =
+          [&](const ServiceSpec& service, bool is_stderr, std::string_view bytes) {
+            if (request.forward_output) output_.write(service.name, is_stderr, bytes);
+          },
+  };
+  spec.install(execution);
+  ExecutionReply reply;
+  reply.result = execution.run(environment, [&] { return spec.run_test(execution, request.test); });
+  reply.record = execution.take_record();
+  wanted = spec.extension();
+  output_.flush();
+  return reply;
+}
+
+}  // namespace
+
+WorkerPool::Serve make_execution_host(const TestOptions& options, const Invocation& invocation) {
+  auto host = std::make_shared<ExecutionHost>(options, invocation);
+  return [host](std::string_view bytes) {
+    const Result<ExecutionRequest> request = decode_request(bytes);
+    if (!request.ok()) return encode_reply(broken({}, "error", request.error().message));
+    return encode_reply(host->execute(*request));
+  };
+}
+
+}  // namespace fb::cli

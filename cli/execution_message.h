@@ -1,0 +1,38 @@
+// What the parent asks of a worker process and what it answers, in binary form. One request is one
+// execution of one test.
+#pragma once
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/run/test_result.h"
+#include "core/sched/execution_record.h"
+#include "core/sched/world.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fb::cli {
+
+struct ExecutionRequest {
+  std::string test;
+  uint64_t seed = 0;
+  std::optional<Duration> timeout;  // --timeout
+  bool controlled = false;
+  bool virtual_time = false;
+  bool forward_output = true;  // copy what services print to our stdout and stderr
+  std::optional<Plan> plan;    // order controlled: how to choose in the explored scope
+};
+
+struct ExecutionReply {
+  TestResult result;
+  ExecutionRecord record;
+  std::string isolation_mode, isolation_why;
+};
+
+std::string encode_request(const ExecutionRequest& request);
+Result<ExecutionRequest> decode_request(std::string_view bytes);
+std::string encode_reply(const ExecutionReply& reply);
+Result<ExecutionReply> decode_reply(std::string_view bytes);
+
+}  // namespace fb::cli

@@ -1,0 +1,28 @@
+#include "cli/commands.h"
+
+#include <csignal>
+#include <sched.h>
+#include <string_view>
+#include <unistd.h>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration)
+
+int main(int argc, char** argv) {
+  // A closed stdout ends quietly (cli.md §1.3): writes fail, and nobody is there to read about it.
+  std::signal(SIGPIPE, SIG_IGN);
+  fb::cli::Invocation invocation;
+  invocation.arguments.assign(argv + 1, argv + argc);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    invocation.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  const bool plain = invocation.has("NO_COLOR") ||
+                     (invocation.has("TERM") && invocation.environment.at("TERM") == "dumb");
+  invocation.stdout_stream = {isatty(STDOUT_FILENO) == 1, plain};
+  invocation.stderr_stream = {isatty(STDERR_FILENO) == 1, plain};
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof usable, &usable) == 0) invocation.processors = CPU_COUNT(&usable);
+  return fb::cli::run_command(invocation);
+}

@@ -1,0 +1,74 @@
+#include "cli/outputs.h"
+
+#include "cli/disk_files.h"
+#include "core/base/check.h"
+#include "shiviz/human_writer.h"
+#include "shiviz/registry.h"
+
+#include <cstdio>
+#include <fmt/format.h>
+
+namespace fb::cli {
+namespace {
+
+WriteOptions write_options(const TestOptions& options, Colour colour) {
+  return {.colour = colour, .failures_only = options.failures_only};
+}
+
+std::string text_of(std::string_view writer, const SuiteResult& suite,
+                    const WriteOptions& options) {
+  const TraceWriter* found = find_trace_writer(writer);
+  FB_CHECK(found != nullptr);
+  return found->write(suite, options);
+}
+
+struct Target {
+  const std::string* path;
+  std::string_view writer;
+};
+
+std::array<Target, 3> targets(const TestOptions& options) {
+  return {Target{&options.output, "json"}, Target{&options.shiviz, "shiviz"},
+          Target{&options.normalize, "normalized"}};
+}
+
+}  // namespace
+
+Status check_outputs(const TestOptions& options) {
+  for (const Target& target : targets(options))
+    if (!target.path->empty()) FB_TRY(check_writable_target(*target.path));
+  return {};
+}
+
+void report_test(std::span<const TestResult> runs, uint64_t runs_total, const TestOptions& options,
+                 const Invocation& invocation) {
+  if (options.format != Format::kText) return;
+  fmt::print(
+      stderr, "{}",
+      human_entry(runs, runs_total, write_options(options, invocation.stderr_stream.colour())));
+}
+
+Status write_outputs(const SuiteResult& suite, const TestOptions& options,
+                     const Invocation& invocation) {
+  switch (options.format) {
+    case Format::kText:
+      fmt::print(stderr, "{}",
+                 human_end(suite, write_options(options, invocation.stderr_stream.colour())));
+      break;
+    case Format::kJson:
+      fmt::print("{}", text_of("json", suite, write_options(options, Colour::kOff)));
+      break;
+    case Format::kJunit:
+      fmt::print("{}", text_of("junit", suite, write_options(options, Colour::kOff)));
+      break;
+  }
+  std::fflush(stdout);
+  for (const Target& target : targets(options)) {
+    if (target.path->empty()) continue;
+    FB_TRY(write_file(*target.path,
+                      text_of(target.writer, suite, write_options(options, Colour::kOff))));
+  }
+  return {};
+}
+
+}  // namespace fb::cli

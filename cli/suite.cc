@@ -1,0 +1,218 @@
+#include "cli/suite.h"
+
+#include "cli/disk_files.h"
+#include "cli/process_world.h"
+#include "cli/test_selection.h"
+#include "core/base/text.h"
+#include "core/run/test_result_wire.h"
+#include "explorer/campaign.h"
+#include "explorer/schedule.h"
+#include "interpose/sys/stopwatch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+
+namespace fb::cli {
+namespace {
+
+constexpr const char* kLevel = "ordered";
+
+// A command line that repeats the test: everything that affects the execution.
+std::string replay_command(const TestOptions& options, const std::string& test, uint64_t seed,
+                           const std::string& schedule) {
+  std::vector<std::string> words = {
+      "faultbox",          "test", options.file, "--test", short_test_name(test), "--seed",
+      std::to_string(seed)};
+  for (const std::string& flag : replay_flags(options)) words.push_back(flag);
+  if (!schedule.empty()) {
+    words.emplace_back("--schedule");
+    words.push_back(schedule);
+  }
+  return shell_command(words);
+}
+
+Result<Schedule> read_schedule(const std::string& wish) {
+  if (!wish.starts_with("@")) return parse_schedule(wish);
+  const std::string text = FB_TRY(read_file(wish.substr(1)));
+  return parse_schedule(text);
+}
+
+Diagnostic nondeterminism(const std::string& message) {
+  return {
+      .level = Diagnostic::Level::kWarning,
+      .code = "NONDETERMINISM",
+      .message = message,
+      .suggestion = "two executions of one schedule differed: the search may have missed orders"};
+}
+
+}  // namespace
+
+Suite::Suite(const TestOptions& options, WorkerPool& pool, Report report)
+    : options_(options), pool_(pool), report_(std::move(report)) {
+  suite_.star_file = options.file;
+  suite_.seed = options.seed.value_or(0);
+  suite_.jobs = pool.size();
+  suite_.causality = options.controlled() ? "full" : "recorded";
+}
+
+SuiteResult Suite::run(const std::vector<std::string>& tests) {
+  const Stopwatch watch;
+  for (const std::string& test : tests) {
+    if (pool_.interrupted() != 0) break;
+    if (!options_.schedule.empty())
+      replay(test);
+    else if (options_.exploring())
+      explore(test);
+    else
+      run_plain(test);
+  }
+  suite_.duration_ms = watch.elapsed_ms();
+  return std::move(suite_);
+}
+
+ExecutionRequest Suite::request_for(const std::string& test) const {
+  ExecutionRequest request;
+  request.test = test;
+  request.seed = options_.seed.value_or(0);
+  request.timeout = options_.timeout;
+  request.controlled = options_.controlled();
+  request.virtual_time = options_.virtual_time;
+  return request;
+}
+
+void Suite::note_isolation(const std::string& mode, const std::string& why) {
+  suite_.isolation_mode = mode;
+  suite_.isolation_why = why;
+}
+
+TestResult Suite::broken(const std::string& test, const Error& error) const {
+  TestResult result;
+  result.name = test;
+  result.seed = options_.seed.value_or(0);
+  result.result = error.code == Code::kCancelled ? Verdict::kCancelled : Verdict::kFail;
+  if (result.result == Verdict::kFail) {
+    result.failure_type = "error";
+    result.reason = error.message;
+  }
+  return result;
+}
+
+void Suite::add(TestResult result) {
+  suite_.tests.push_back(std::move(result));
+}
+
+void Suite::run_plain(const std::string& test) {
+  const uint64_t runs = options_.runs.value_or(1);
+  std::vector<TestResult> results;
+  for (uint64_t run = 0; run < runs; ++run) {
+    ExecutionRequest request = request_for(test);
+    if (!options_.seed) request.seed = run;
+    pool_.start(run, request);
+    WorkerPool::Finished finished = pool_.await_any();
+    if (!finished.reply.ok()) {
+      results.push_back(broken(test, finished.reply.error()));
+      break;
+    }
+    note_isolation(finished.reply->isolation_mode, finished.reply->isolation_why);
+    TestResult& result = finished.reply->result;
+    if (result.result == Verdict::kFail)
+      result.replay_command = replay_command(options_, test, request.seed, "");
+    results.push_back(std::move(result));
+    if (results.back().result != Verdict::kPass) break;
+  }
+  report_(results, runs);
+  for (TestResult& result : results) add(std::move(result));
+}
+
+void Suite::replay(const std::string& test) {
+  Result<Schedule> schedule = read_schedule(options_.schedule);
+  ExecutionRequest request = request_for(test);
+  TestResult result;
+  if (!schedule.ok()) {
+    result = broken(test, invalid("--schedule: " + schedule.error().message));
+  } else {
+    if (!options_.seed) request.seed = schedule->seed;
+    // Actors are named by services, which only the worker knows: it makes the plan.
+    request.schedule =
+        options_.schedule.starts_with("@") ? schedule_text(*schedule) : options_.schedule;
+    request.anchored = options_.anchored;
+    request.max_steps = options_.explore.max_steps;
+    pool_.start(0, request);
+    WorkerPool::Finished finished = pool_.await_any();
+    if (finished.reply.ok()) {
+      note_isolation(finished.reply->isolation_mode, finished.reply->isolation_why);
+      result = std::move(finished.reply->result);
+      result.schedule = request.schedule;
+      if (result.result == Verdict::kFail)
+        result.replay_command = replay_command(options_, test, request.seed, options_.schedule);
+    } else {
+      result = broken(test, finished.reply.error());
+    }
+  }
+  report_(std::span(&result, 1), 1);
+  add(std::move(result));
+}
+
+void Suite::explore(const std::string& test) {
+  const ExploreOptions& explore = options_.explore;
+  CampaignOptions campaign;
+  campaign.mode = explore.mode == ExploreOptions::Mode::kAll ? CampaignOptions::Mode::kAll
+                                                             : CampaignOptions::Mode::kSample;
+  campaign.seed = options_.seed.value_or(0);
+  campaign.level = kLevel;
+  campaign.keep_going = explore.keep_going;
+  campaign.reduction = *parse_reduction(explore.reduce);
+  if (!explore.strategy.empty()) campaign.strategy = explore.strategy;
+  if (options_.runs) campaign.runs = *options_.runs;
+  campaign.max_steps = explore.max_steps;
+  campaign.max_executions = explore.max_executions;
+  campaign.max_time = explore.max_time;
+  const Stopwatch watch;
+  campaign.elapsed = [&watch] { return watch.elapsed(); };
+  campaign.cancelled = [this] { return pool_.interrupted() != 0; };
+
+  ExecutionRequest request = request_for(test);
+  request.forward_output = false;
+  ProcessWorld world(pool_, request);
+  Result<CampaignResult> searched = run_campaign(campaign, world);
+  TestResult result;
+  if (pool_.interrupted() != 0) {
+    result = broken(test, Error{Code::kCancelled, "interrupted"});
+  } else if (!searched.ok()) {
+    result = broken(test, searched.error());
+  } else {
+    const CampaignResult& found = *searched;
+    note_isolation(world.isolation_mode(), world.isolation_why());
+    const ExecutionRecord* shown = found.counterexample ? &found.counterexample->record
+                                   : found.first        ? &*found.first
+                                                        : nullptr;
+    Result<TestResult> decoded =
+        shown != nullptr ? decode_test_result(shown->result)
+                         : Result<TestResult>(failed(found.broken.value_or("nothing ran")));
+    result = decoded.ok() ? std::move(decoded).value() : broken(test, decoded.error());
+    result.exploration = found.report;
+    if (found.counterexample) {
+      result.schedule = schedule_text(found.counterexample->schedule);
+      result.replay_command = replay_command(options_, test, found.counterexample->schedule.seed,
+                                             printed_schedule(test, result.schedule));
+    }
+    for (const std::string& difference : found.nondeterminism)
+      result.diagnostics.push_back(nondeterminism(difference));
+    if (!found.report.exhausted && result.result == Verdict::kPass && explore.require_exhausted)
+      left_open_ = true;
+  }
+  report_(std::span(&result, 1), 1);
+  add(std::move(result));
+}
+
+// Short schedules stand in the command itself, long ones in a file beside the other outputs
+// (exploration.md §6).
+std::string Suite::printed_schedule(const std::string& test, const std::string& text) const {
+  if (text.size() <= kScheduleTextMax) return text;
+  const std::string path = test + ".fbs";
+  const Status written = write_file(path, text + "\n");
+  return written.ok() ? "@" + path : text;
+}
+
+}  // namespace fb::cli

@@ -1,0 +1,42 @@
+// Runs the chosen tests of a spec through worker processes, explores where asked, and gathers the
+// result of the whole.
+#pragma once
+#include "cli/test_options.h"
+#include "cli/worker_pool.h"
+#include "core/run/test_result.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fb::cli {
+
+class Suite {
+ public:
+  // `report` hears of the finished runs of each test, in order.
+  using Report = std::function<void(std::span<const TestResult> runs, uint64_t runs_total)>;
+  Suite(const TestOptions& options, WorkerPool& pool, Report report);
+
+  SuiteResult run(const std::vector<std::string>& tests);
+  // --require-exhausted was given and a search ended early without a failure.
+  bool left_open() const { return left_open_; }
+
+ private:
+  void run_plain(const std::string& test);
+  void explore(const std::string& test);
+  void replay(const std::string& test);
+  std::string printed_schedule(const std::string& test, const std::string& text) const;
+  void add(TestResult result);
+  ExecutionRequest request_for(const std::string& test) const;
+  TestResult broken(const std::string& test, const Error& error) const;
+  void note_isolation(const std::string& mode, const std::string& why);
+
+  const TestOptions& options_;
+  WorkerPool& pool_;
+  Report report_;
+  SuiteResult suite_;
+  bool left_open_ = false;
+};
+
+}  // namespace fb::cli

@@ -1,0 +1,98 @@
+// faultbox test FILE.star: runs a spec (cli.md §2).
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/disk_files.h"
+#include "cli/execution_host.h"
+#include "cli/outputs.h"
+#include "cli/spec_source.h"
+#include "cli/suite.h"
+#include "cli/test_options.h"
+#include "cli/test_selection.h"
+#include "cli/worker_pool.h"
+#include "interpose/sys/interrupts.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace fb::cli {
+namespace {
+
+// A spec that cannot be used still yields a document (spec §18.1).
+int refuse(const TestOptions& options, const Invocation& invocation, Diagnostic diagnostic) {
+  if (options.format == Format::kText) {
+    fmt::print(stderr, "{}\n", diagnostic.message);
+    if (!diagnostic.suggestion.empty()) fmt::print(stderr, "  hint: {}\n", diagnostic.suggestion);
+    return 1;
+  }
+  SuiteResult suite;
+  suite.star_file = options.file;
+  suite.seed = options.seed.value_or(0);
+  suite.diagnostics.push_back(std::move(diagnostic));
+  const Status written = write_outputs(suite, options, invocation);
+  if (!written.ok()) return usage_error(written.error().message);
+  return 1;
+}
+
+void print_list(const TestOptions& options, const std::vector<std::string>& tests) {
+  if (options.format == Format::kText) {
+    for (const std::string& test : tests) fmt::print("{}\n", test);
+    return;
+  }
+  nlohmann::ordered_json document;
+  document["file"] = options.file;
+  document["tests"] = tests;
+  document["count"] = tests.size();
+  fmt::print("{}\n", document.dump(2));
+}
+
+int exit_code(const SuiteResult& suite, const TestOptions& options, bool left_open,
+              int interrupted) {
+  if (interrupted != 0) return 128 + interrupted;
+  if (suite.count(Verdict::kFail) > 0) return 2;
+  if (options.strict) {
+    const auto warns = [](const Diagnostic& d) { return d.level == Diagnostic::Level::kWarning; };
+    bool any = std::any_of(suite.diagnostics.begin(), suite.diagnostics.end(), warns);
+    for (const TestResult& test : suite.tests)
+      any |= std::any_of(test.diagnostics.begin(), test.diagnostics.end(), warns);
+    if (any) return 2;
+  }
+  return left_open ? 3 : 0;
+}
+
+}  // namespace
+
+int test_command(const Invocation& invocation) {
+  int exit = 0;
+  const std::optional<TestOptions> parsed = parse_test_options(invocation, exit);
+  if (!parsed) return exit;
+  const TestOptions& options = *parsed;
+
+  Result<Interrupts> interrupts = Interrupts::block();
+  if (!interrupts.ok()) return usage_error(interrupts.error().message);
+
+  SpecSource source(options.file);
+  Result<std::vector<std::string>> all = source.test_names();
+  if (!all.ok()) return refuse(options, invocation, source.diagnostic());
+  if (all->empty()) return refuse(options, invocation, source.no_tests());
+  const Result<std::vector<std::string>> chosen = select_tests(*all, options.tests);
+  if (!chosen.ok()) return usage_error(chosen.error().message);
+  if (options.list) {
+    print_list(options, *chosen);
+    return 0;
+  }
+  const Status writable = check_outputs(options);
+  if (!writable.ok()) return usage_error(writable.error().message);
+
+  WorkerPool pool(
+      options.jobs, [&] { return make_execution_host(options, invocation); }, *interrupts);
+  Suite suite(options, pool, [&](std::span<const TestResult> runs, uint64_t runs_total) {
+    report_test(runs, runs_total, options, invocation);
+  });
+  const SuiteResult result = suite.run(*chosen);
+  const Status written = write_outputs(result, options, invocation);
+  if (!written.ok()) return usage_error(written.error().message);
+  return exit_code(result, options, suite.left_open(), pool.interrupted());
+}
+
+}  // namespace fb::cli

@@ -1,0 +1,328 @@
+#include "core/sched/scheduler.h"
+
+#include "core/base/check.h"
+#include "core/model/errno_table.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace fb {
+namespace {
+
+std::string deny_text(int error_number) {
+  return fmt::format("deny({})", errno_text(error_number));
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const Topology& topology, EventLog& log, Clock& clock, RuleSets& rules)
+    : topology_(topology),
+      log_(log),
+      clock_(clock),
+      rules_(rules),
+      causality_(log),
+      names_(topology.names()),
+      free_services_(topology.services.size(), false) {}
+
+OperationId Scheduler::submit(Operation operation, OperationOwner& owner, bool recorded) {
+  auto waiting = std::make_unique<Waiting>();
+  waiting->id = OperationId{next_id_++};
+  waiting->operation = std::move(operation);
+  waiting->owner = &owner;
+  waiting->recorded = recorded;
+  const OperationId id = waiting->id;
+  if (steered(*waiting))
+    parked_.emplace(id, std::move(waiting));
+  else
+    decide(std::move(waiting));
+  return id;
+}
+
+void Scheduler::withdraw(OperationId id) {
+  parked_.erase(id);
+  delayed_.erase(id);
+  if (held_.erase(id) != 0) held_changed();
+}
+
+bool Scheduler::steered(const Waiting& waiting) const {
+  const ServiceId service = waiting.operation.service;
+  return controlled_ && (service == kTestDriver || !free_services_[service.value]);
+}
+
+void Scheduler::decide(std::unique_ptr<Waiting> waiting) {
+  if (!waiting->recorded) {
+    waiting->settled = Settled{Allow{}, "allow"};
+    return carry_out(std::move(waiting));
+  }
+  const RuleVerdict verdict = rules_.evaluate(waiting->operation);
+  if (verdict.fired == nullptr) {
+    const char* text = verdict.traced        ? "trace"
+                       : verdict.system_path ? "allow (system path)"
+                                             : "allow";
+    waiting->settled = Settled{Allow{}, text};
+    return carry_out(std::move(waiting));
+  }
+  const FaultAction& action = verdict.fired->rule.action;
+  if (const auto* deny = std::get_if<DenyAction>(&action)) {
+    waiting->settled =
+        Settled{Deny{deny->error_number}, deny_text(deny->error_number), {}, verdict.fired};
+    return carry_out(std::move(waiting));
+  }
+  if (const auto* pause = std::get_if<DelayAction>(&action))
+    return delay(std::move(waiting), verdict, *pause);
+  if (const auto* gate = std::get_if<HoldAction>(&action))
+    return hold(std::move(waiting), verdict, *gate);
+  waiting->settled = Settled{Allow{}, "allow", {}, verdict.fired};
+  carry_out(std::move(waiting));
+}
+
+void Scheduler::settle(std::unique_ptr<Waiting> waiting, Settled settled) {
+  waiting->settled = std::move(settled);
+  if (steered(*waiting)) {
+    const OperationId id = waiting->id;
+    parked_.emplace(id, std::move(waiting));
+  } else {
+    carry_out(std::move(waiting));
+  }
+}
+
+void Scheduler::carry_out(std::unique_ptr<Waiting> waiting) {
+  FB_CHECK(waiting->settled.has_value());
+  const Settled& settled = *waiting->settled;
+  append(*waiting, settled.text, settled.latency, settled.rule);
+  waiting->owner->decided(waiting->id, settled.decision);
+}
+
+void Scheduler::delay(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict,
+                      const DelayAction& action) {
+  const OperationId id = waiting->id;
+  const RuleState* rule = verdict.fired;
+  waiting->scope = verdict.scope->id;
+  waiting->since = clock_.now();
+  waiting->settled = Settled{Allow{}, action_text(action), action.duration, rule};
+  waiting->timer = clock_.after(action.duration, [this, id] {
+    auto node = delayed_.extract(id);
+    if (node.empty()) return;
+    std::unique_ptr<Waiting> due = std::move(node.mapped());
+    Settled settled = std::move(*due->settled);
+    settle(std::move(due), std::move(settled));
+  });
+  delayed_.emplace(id, std::move(waiting));
+}
+
+void Scheduler::hold(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict,
+                     const HoldAction& action) {
+  const OperationId id = waiting->id;
+  waiting->tag = action.tag;
+  waiting->scope = verdict.scope->id;
+  waiting->since = clock_.now();
+  waiting->settled = Settled{Allow{}, "allow (released)", {}, verdict.fired};
+  waiting->hold_seq = append(*waiting, action_text(action), {}, verdict.fired);
+  held_.emplace(id, std::move(waiting));
+  held_changed();
+}
+
+void Scheduler::release_held(OperationId id, std::optional<int> error_number) {
+  auto node = held_.extract(id);
+  if (node.empty()) return;
+  std::unique_ptr<Waiting> waiting = std::move(node.mapped());
+  Settled settled = std::move(*waiting->settled);
+  if (error_number) {
+    settled.decision = Deny{*error_number};
+    settled.text = deny_text(*error_number) + " (released)";
+  }
+  settle(std::move(waiting), std::move(settled));
+}
+
+size_t Scheduler::release(std::string_view tag, std::optional<size_t> n,
+                          std::optional<int> error_number) {
+  std::vector<OperationId> chosen;
+  for (const auto& [id, waiting] : held_)
+    if (waiting->tag == tag && (!n || chosen.size() < *n)) chosen.push_back(id);
+  for (OperationId id : chosen) release_held(id, error_number);
+  if (!chosen.empty()) held_changed();
+  return chosen.size();
+}
+
+std::vector<HeldCall> Scheduler::held(std::optional<std::string_view> tag) const {
+  std::vector<HeldCall> calls;
+  for (const auto& [id, waiting] : held_) {
+    if (tag && waiting->tag != *tag) continue;
+    const Operation& operation = waiting->operation;
+    calls.push_back({id, operation.service, std::string(operation.name()), operation.path,
+                     waiting->tag, waiting->hold_seq, operation.pid, waiting->since});
+  }
+  std::sort(calls.begin(), calls.end(),
+            [](const HeldCall& a, const HeldCall& b) { return a.seq < b.seq; });
+  return calls;
+}
+
+void Scheduler::end_waiting(const RuleScope& scope) {
+  std::vector<OperationId> held_ids, delayed_ids;
+  for (const auto& [id, waiting] : held_)
+    if (waiting->scope == scope.id) held_ids.push_back(id);
+  for (const auto& [id, waiting] : delayed_)
+    if (waiting->scope == scope.id) delayed_ids.push_back(id);
+  for (OperationId id : held_ids) release_held(id, std::nullopt);
+  for (OperationId id : delayed_ids) end_delay(id);
+  if (!held_ids.empty()) held_changed();
+}
+
+void Scheduler::end_all_waiting() {
+  while (!held_.empty()) release_held(held_.begin()->first, std::nullopt);
+  while (!delayed_.empty()) end_delay(delayed_.begin()->first);
+}
+
+// The pause ends early: the event tells how long it really was.
+void Scheduler::end_delay(OperationId id) {
+  auto node = delayed_.extract(id);
+  std::unique_ptr<Waiting> waiting = std::move(node.mapped());
+  waiting->timer.reset();
+  Settled settled = std::move(*waiting->settled);
+  settled.latency = std::min(settled.latency, clock_.now() - waiting->since);
+  settle(std::move(waiting), std::move(settled));
+}
+
+void Scheduler::control() {
+  controlled_ = true;
+}
+
+void Scheduler::let_go() {
+  controlled_ = false;
+  chooser_ = nullptr;
+  while (!parked_.empty()) {
+    auto node = parked_.extract(parked_.begin());
+    std::unique_ptr<Waiting> waiting = std::move(node.mapped());
+    if (waiting->settled)
+      carry_out(std::move(waiting));
+    else
+      decide(std::move(waiting));
+  }
+}
+
+void Scheduler::set_free(ServiceId service) {
+  free_services_[service.value] = true;
+}
+
+void Scheduler::begin_scope(Chooser& chooser, uint64_t max_steps) {
+  chooser_ = &chooser;
+  max_steps_ = max_steps;
+  stop_ = {EndState::kComplete, {}};
+}
+
+void Scheduler::end_scope() {
+  chooser_ = nullptr;
+}
+
+Candidate Scheduler::candidate_of(Waiting& waiting) {
+  Operation& operation = waiting.operation;
+  Candidate candidate;
+  candidate.actor = operation.actor;
+  candidate.operation = std::string(operation.name());
+  const RuleSets::Preview preview =
+      waiting.recorded && !waiting.settled ? rules_.preview(operation) : RuleSets::Preview{};
+  const FaultAction* action = preview.fires != nullptr ? &preview.fires->action : nullptr;
+  const bool denied = (action != nullptr && std::holds_alternative<DenyAction>(*action)) ||
+                      (waiting.settled && std::holds_alternative<Deny>(waiting.settled->decision));
+  const bool waits = action != nullptr && (std::holds_alternative<HoldAction>(*action) ||
+                                           std::holds_alternative<DelayAction>(*action));
+  // A call that is denied or put on hold touches nothing and cannot block.
+  operation.footprint = {};
+  operation.potential = {};
+  candidate.enabled = waiting.owner->probe(waiting.id, operation) || denied || waits;
+  if (denied || waits) operation.footprint = {};
+  for (const std::string& counter : preview.counters)
+    operation.footprint.write(object_key("rule " + counter));
+  // Who sees that a call is held may act on it; what that will be cannot be told.
+  if (action != nullptr && std::holds_alternative<HoldAction>(*action))
+    operation.footprint.everything();
+  candidate.key = operation.key;
+  candidate.footprint = operation.footprint;
+  candidate.potential = operation.potential;
+  return candidate;
+}
+
+std::vector<Candidate> Scheduler::parked() {
+  std::vector<Candidate> candidates;
+  for (auto& [id, waiting] : parked_) candidates.push_back(candidate_of(*waiting));
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.actor < b.actor; });
+  return candidates;
+}
+
+Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
+  FB_CHECK(controlled_);
+  std::vector<Candidate> candidates = parked();
+  const bool enabled = std::any_of(candidates.begin(), candidates.end(),
+                                   [](const Candidate& c) { return c.enabled; });
+  if (!enabled) {
+    if (!time_may_pass || clock_.mode() != Clock::Mode::kVirtual || !clock_.expects_event())
+      return StepOutcome::kIdle;
+    clock_.advance();
+    return StepOutcome::kMoved;
+  }
+  const DecisionPoint point{steps_.size(), candidates, last_actor_,
+                            steps_.empty() ? nullptr : &steps_.back().footprint};
+  if (in_scope() && steps_.size() >= max_steps_) {
+    stop_ = {EndState::kStepLimit, {}};
+    return StepOutcome::kStopped;
+  }
+  Chooser& chooser = in_scope() ? *chooser_ : static_cast<Chooser&>(default_chooser_);
+  const std::optional<Choice> choice = chooser.choose(point);
+  if (!choice) {
+    stop_ = chooser.stop();
+    return StepOutcome::kStopped;
+  }
+  auto chosen = std::find_if(parked_.begin(), parked_.end(), [&](const auto& entry) {
+    return entry.second->operation.actor == choice->actor;
+  });
+  FB_CHECK(chosen != parked_.end());
+  std::unique_ptr<Waiting> waiting = std::move(parked_.extract(chosen).mapped());
+  last_actor_ = choice->actor;
+  if (in_scope()) steps_.push_back({std::move(candidates), *choice, waiting->operation.footprint});
+  if (waiting->settled)
+    carry_out(std::move(waiting));
+  else
+    decide(std::move(waiting));
+  return StepOutcome::kMoved;
+}
+
+uint64_t Scheduler::append(const Waiting& waiting, std::string decision, Duration latency,
+                           const RuleState* rule) {
+  const Operation& operation = waiting.operation;
+  std::vector<uint64_t> causes = causality_.learn(operation.service, operation.footprint);
+  uint64_t seq = 0;
+  if (waiting.recorded) {
+    const SyscallRow& row = row_of(operation.call);
+    std::vector<std::pair<std::string, std::string>> fields;
+    fields.emplace_back("syscall", row.name);
+    fields.emplace_back("pid", std::to_string(operation.pid));
+    fields.emplace_back("decision", std::move(decision));
+    if (!operation.path.empty()) fields.emplace_back("path", operation.path);
+    if (latency > Duration::zero())
+      fields.emplace_back(
+          "latency_ms",
+          std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(latency).count()));
+    if (rule != nullptr && !rule->rule.label.empty())
+      fields.emplace_back("label", rule->rule.label);
+    if (rule != nullptr && !rule->rule.op.empty()) fields.emplace_back("op", rule->rule.op);
+    if (!row.family.empty()) fields.emplace_back("family", row.family);
+    if (operation.tid != operation.pid) fields.emplace_back("tid", std::to_string(operation.tid));
+    if (operation.fd >= 0) fields.emplace_back("fd", std::to_string(operation.fd));
+    if (row.size >= 0) fields.emplace_back("size", std::to_string(operation.size));
+    if (operation.peer) fields.emplace_back("dest", operation.peer->text());
+    if (!waiting.tag.empty()) fields.emplace_back("tag", waiting.tag);
+    if (rule != nullptr) fields.emplace_back("rule", rule->rule.identity);
+    seq = log_.append(operation.service, EventType::kSyscall, clock_.now(), std::move(fields),
+                      std::move(causes))
+              .seq;
+  }
+  causality_.publish(operation.service, operation.footprint, seq);
+  return seq;
+}
+
+void Scheduler::held_changed() const {
+  if (held_changed_) held_changed_();
+}
+
+}  // namespace fb

@@ -1,0 +1,105 @@
+#include "core/trace/event_log.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fb {
+
+EventLog::EventLog(std::vector<std::string> hosts)
+    : hosts_(std::move(hosts)), clocks_(hosts_.size() + 1) {
+  FB_CHECK(hosts_.size() < kTestDriver.value);
+}
+
+HostIndex EventLog::host_of(ServiceId service) const {
+  if (service == kTestDriver) return static_cast<HostIndex>(hosts_.size());
+  FB_CHECK(service.value < hosts_.size());
+  return service.value;
+}
+
+const Event& EventLog::append(ServiceId service, EventType type, Instant time,
+                              std::vector<std::pair<std::string, std::string>> fields,
+                              std::vector<uint64_t> causes) {
+  const HostIndex host = host_of(service);
+  VectorClock& clock = clocks_[host];
+  for (uint64_t seq : causes) {
+    FB_CHECK(seq >= 1 && seq <= events_.size());
+    clock.merge(at(seq).clock);
+  }
+  std::sort(causes.begin(), causes.end());
+  causes.erase(std::unique(causes.begin(), causes.end()), causes.end());
+  clock.tick(host);
+  Event event;
+  event.time = time;
+  event.type = type;
+  event.service = service == kTestDriver ? "test" : hosts_[service.value];
+  event.fields = std::move(fields);
+  event.clock = clock;
+  event.causes = std::move(causes);
+  return store(std::move(event));
+}
+
+const Event& EventLog::append_hostless(EventType type, Instant time,
+                                       std::vector<std::pair<std::string, std::string>> fields) {
+  Event event;
+  event.time = time;
+  event.type = type;
+  event.fields = std::move(fields);
+  return store(std::move(event));
+}
+
+const VectorClock& EventLog::clock_of(ServiceId service) const {
+  return clocks_[host_of(service)];
+}
+
+void EventLog::merge_into(ServiceId service, const VectorClock& clock) {
+  clocks_[host_of(service)].merge(clock);
+}
+
+EventLog::ListenerId EventLog::listen(std::function<void(const Event&)> listener) {
+  const ListenerId id = next_listener_++;
+  listeners_.emplace(id, Listener{events_.size(), std::move(listener)});
+  return id;
+}
+
+void EventLog::stop_listening(ListenerId id) {
+  auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  if (telling_) {
+    listener->second.stopped = true;  // it may be the one that is being told: it goes later
+  } else {
+    listeners_.erase(listener);
+  }
+}
+
+const Event& EventLog::store(Event event) {
+  event.seq = events_.size() + 1;
+  events_.push_back(std::move(event));
+  const Event& stored = events_.back();  // a deque keeps its elements where they are
+  tell_listeners();
+  return stored;
+}
+
+void EventLog::tell_listeners() {
+  if (telling_) return;  // the loop below, further up the stack, goes on to the new event
+  // A fiber that is cancelled inside a listener unwinds through here.
+  struct Telling {
+    explicit Telling(bool& flag_) : flag(flag_) { flag = true; }
+    ~Telling() { flag = false; }
+    bool& flag;
+  };
+  {
+    Telling telling(telling_);
+    while (told_ < events_.size()) {
+      const Event& event = events_[told_++];
+      // Listeners that come meanwhile are at the end and hear only of later events.
+      for (auto& [id, listener] : listeners_) {
+        if (!listener.stopped && listener.after < event.seq) listener.tell(event);
+      }
+    }
+  }
+  std::erase_if(listeners_, [](const auto& entry) { return entry.second.stopped; });
+}
+
+}  // namespace fb

@@ -1,0 +1,72 @@
+// One exploration from beginning to end: runs a strategy's plans in a world until nothing is left
+// or the budget is used up, counts, and keeps the failing execution that is easiest to read. Before
+// the search the first schedule is run twice, afterwards a failing one is replayed ten times; what
+// differs is named.
+//
+// Everything it reports is a function of options, world and budget: not of how many executions the
+// world runs at once.
+#pragma once
+#include "core/base/time.h"
+#include "core/run/test_result.h"
+#include "core/sched/world.h"
+#include "explorer/schedule.h"
+#include "explorer/strategies/exhaustive.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fb {
+
+struct CampaignOptions {
+  enum class Mode : uint8_t { kAll, kSample };
+  Mode mode = Mode::kAll;
+  uint64_t seed = 0;
+  std::string level = "deterministic";  // for schedules
+  bool keep_going = false;              // count all failures instead of ending at the first
+
+  // kAll
+  Reduction reduction = Reduction::kOptimal;
+  SearchTree::Order order = SearchTree::Order::kFewestPreemptions;
+  std::optional<uint32_t> preemptions_max;
+  // kSample
+  std::string strategy = "portfolio";
+  uint64_t runs = 100;
+
+  uint64_t max_steps = 100'000;  // per execution
+  std::optional<uint64_t> max_executions;
+  std::optional<uint64_t> max_decisions;  // of all executions together
+  std::optional<Duration> max_time;
+  // Time since the campaign began, as far as the budget and the report are concerned. Empty: none
+  // passes.
+  std::function<Duration()> elapsed;
+  // Asked after every execution; true ends the search.
+  std::function<bool()> cancelled;
+};
+
+struct Counterexample {
+  uint64_t index = 0;  // how-manieth execution, from 0
+  ExecutionRecord record;
+  Schedule schedule;
+};
+
+struct CampaignResult {
+  ExplorationReport report;
+  std::optional<Counterexample> counterexample;  // fewest preemptions, then shortest, then first
+  // The first execution that ended with a verdict; what to show when all pass.
+  std::optional<ExecutionRecord> first;
+  // Where two executions of one schedule differed, or a planned one could not be followed. Not
+  // empty: the search is not complete, whatever it found.
+  std::vector<std::string> nondeterminism;
+  // A world that could not run at all (EndState::kBroken): why.
+  std::optional<std::string> broken;
+};
+
+Result<CampaignResult> run_campaign(const CampaignOptions& options, World& world);
+
+// The first difference between two executions of one schedule; empty: none.
+std::optional<std::string> first_difference(const ExecutionRecord& a, const ExecutionRecord& b);
+
+}  // namespace fb

@@ -1,0 +1,108 @@
+// Between the kernel and the Scheduler: receives the notifications of every supervised service,
+// turns each into an Operation, submits it, and carries the Decision out. Each notification is
+// answered exactly once; a caller that dies, or is killed, between receive and answer ends that one
+// call and nothing else. A held call is a map entry here, never a sleeping thread.
+//
+//   listener readable → receive → decode → still valid? → submit … decided → answer
+//
+// Where order is controlled, a CallModel says which calls are nobody else's business (answered at
+// once), which wait inside their process only (released by settle_internal()), and which park at the
+// Scheduler, and it probes those.
+//
+// A denied close does what close does to everybody else: the file behind the descriptor is released
+// (pipe ends, sockets, locks). The number itself stays taken by a dead descriptor, on which
+// reads and writes fail with EBADF, until the process closes it again or ends: nobody can take a
+// number out of another process's table.
+#pragma once
+#include "core/model/syscall_table.h"
+#include "core/sched/scheduler.h"
+#include "interpose/decode/decode.h"
+#include "interpose/footprint/call_model.h"
+#include "interpose/seccomp/listener.h"
+#include "interpose/seccomp/threads.h"
+#include "interpose/sys/epoll_loop.h"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace fb {
+
+struct Supervision {
+  ServiceId service;
+  SyscallSet recorded;  // these are submitted as recorded; others pass unseen
+  DecodeWish decode;
+  bool deny_io_uring = false;
+  bool controlled = false;  // its filter notifies everything order-relevant
+};
+
+class Supervisor final : public OperationOwner {
+ public:
+  // `model` may be null when no service is controlled.
+  Supervisor(EpollLoop& loop, Scheduler& scheduler, Clock& clock, CallModel* model);
+  ~Supervisor() override;
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  // `main_pid`: the process that is about to exec, as this process sees it.
+  void adopt(const Supervision& supervision, int main_pid, Fd listener);
+
+  void decided(OperationId id, const Decision& decision) override;
+  bool probe(OperationId id, Operation& operation) override;
+
+  // --- controlled order
+  // Takes in every notification there is. Returns how many.
+  size_t drain();
+  // Forgets parked calls whose callers are gone. Returns how many.
+  size_t sweep();
+  // Lets one call go that waits inside its process and need wait no longer. False: there is none.
+  bool settle_internal();
+  // A notification of this thread waits for its answer.
+  bool is_parked(int tid) const { return parked_tids_.contains(tid); }
+  // What the thread is called in reports ("ledger:0.2"); empty: not known.
+  std::optional<ActorId> actor_of(int tid) const;
+  // Processes of controlled services, ended ones included, children that have made no call yet too:
+  // tgids, ascending.
+  std::vector<int> live_processes() const;
+  std::vector<int> listener_fds() const;
+
+  uint64_t notifications() const { return notifications_; }
+
+ private:
+  struct Service;
+  struct Call;
+  using Calls = std::map<OperationId, std::unique_ptr<Call>>;
+
+  static bool makes_process(const Call& call);
+  void on_readable(Service& service);
+  void handle(Service& service, const Notification& notification);
+  void submit(std::unique_ptr<Call> call, Operation operation, bool recorded);
+  void carry_out(Call& call, const Decision& decision);
+  void answer_close(Call& call, int error_number);
+  void watch_life(OperationId id, Call& call);
+  void arm_timeout(Call& call);
+  void end(Service& service);
+  void forget(Call& call);
+
+  EpollLoop& loop_;
+  Scheduler& scheduler_;
+  Clock& clock_;
+  CallModel* model_;
+  ThreadTable threads_;
+  PeerCache peers_;
+  std::list<std::unique_ptr<Service>> services_;
+  Calls calls_;                                           // submitted, not yet decided
+  std::map<ActorId, std::unique_ptr<Call>> internal_;     // waiting inside their process
+  std::map<int, ActorId> parked_tids_;
+  std::set<int> parents_;  // processes that have made processes
+  std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
+  int dead_fd_ = -1;                  // what a denied close leaves behind
+  uint64_t notifications_ = 0;
+};
+
+}  // namespace fb

@@ -1,0 +1,27 @@
+#include "proxies/registry.h"
+
+#include "proxies/http/steps/steps.h"
+#include "proxies/tcp/steps/steps.h"
+
+namespace fb {
+namespace {
+
+constexpr ProtocolClient kProtocolClients[] = {
+    {"http", http_methods, call_http, probe_http_root},
+    {"tcp", tcp_methods, call_tcp, probe_tcp},
+};
+
+}  // namespace
+
+std::span<const ProtocolClient> protocol_clients() {
+  return kProtocolClients;
+}
+
+const ProtocolClient* find_protocol_client(std::string_view protocol) {
+  for (const ProtocolClient& client : kProtocolClients) {
+    if (client.protocol == protocol) return &client;
+  }
+  return nullptr;
+}
+
+}  // namespace fb

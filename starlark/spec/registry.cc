@@ -1,0 +1,40 @@
+#include "starlark/spec/registry.h"
+
+#include "starlark/spec/actions.h"
+#include "starlark/spec/event_value.h"
+#include "starlark/spec/held_value.h"
+#include "starlark/spec/parts.h"
+#include "starlark/spec/response_value.h"
+#include "starlark/spec/service_value.h"
+#include "starlark/spec/step.h"
+#include "starlark/spec/words.h"
+
+namespace fb::spec {
+namespace {
+
+constexpr const starlark::BuiltinDef* kWords[] = {
+    &kAllow,       &kAssertBefore, &kAssertEq,   &kAssertEventually,
+    &kAssertNever, &kAssertTrue,   &kDelay,      &kDeny,
+    &kEvents,      &kFault,        &kFaultStart, &kFaultStop,
+    &kHeld,        &kHold,         &kHttp,       &kInterface,
+    &kMonitor,     &kNondet,       &kOp,         &kOptions,
+    &kParallel,    &kReady,        &kRelease,    &kScenario,
+    &kService,     &kTcp,          &kTrace,      &kTraceStart,
+    &kTraceStop,   &kWaitHeld,
+};
+
+constexpr const starlark::HostType* kTypes[] = {
+    &kEventType,        &kFaultType, &kHealthcheckType, &kHeldCallType, &kInterfaceType,
+    &kInterfaceRefType, &kOpType,    &kResponseType,    &kServiceType,  &kStepMethodType,
+};
+
+}  // namespace
+
+std::span<const starlark::BuiltinDef* const> spec_words() {
+  return kWords;
+}
+std::span<const starlark::HostType* const> spec_types() {
+  return kTypes;
+}
+
+}  // namespace fb::spec
