@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/sched/trace_hash.h"
 #include "explorer/preemptions.h"
+#include "explorer/shrink.h"
 #include "explorer/strategies/sampling.h"
 
 #include <algorithm>
@@ -227,6 +228,20 @@ class Campaign {
         Counterexample{result_.report.executions - 1, std::move(record), std::move(schedule)};
   }
 
+  void shrink_counterexample() {
+    Counterexample& found = *result_.counterexample;
+    if (options_.shrink_executions_max > 0 && result_.nondeterminism.empty()) {
+      const Duration start = elapsed();
+      const ShrinkOptions limits{
+          options_.shrink_executions_max,
+          [&] { return options_.shrink_time && elapsed() - start >= *options_.shrink_time; }};
+      found.record = shrink(world_, best_plan_, found.record, limits);
+      found.schedule =
+          schedule_of(found.record, options_.seed, result_.report.strategy, options_.level);
+    }
+    result_.report.preemptions_min = preemptions(found.record);
+  }
+
   void replay() {
     const ExecutionRecord& failing = result_.counterexample->record;
     Plan plan = exact_plan(best_plan_, failing);
@@ -250,9 +265,9 @@ class Campaign {
     ExplorationReport& report = result_.report;
     if (!report.budget && step_limit_hit_) report.budget = "max-steps";
     if (!report.budget) report.budget = strategy.bound_hit();
-    if (result_.counterexample) {
-      report.preemptions_min = best_size_.first;
-      if (result_.nondeterminism.empty() || !result_.broken) replay();
+    if (result_.counterexample && !result_.broken) {
+      shrink_counterexample();
+      replay();
     }
     report.traces = traces_.size();
     report.conservative = conservative_.size();
