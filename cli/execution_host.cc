@@ -158,30 +158,10 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   if (loaded.failure) return broken(request, "error", loaded.failure->message);
   spec::Spec& spec = *loaded.spec;
 
-  Interception interception(**loop);
-  SocketNet net(**loop);
-  LocalLauncher launcher(**loop, &interception,
-                         {.pid_namespace = isolation_->report().processes,
-                          .private_network = isolation_->report().network});
-  const ExecutionEnvironment environment{
-      .loop = **loop,
-      .launcher = launcher,
-      .net = net,
-      .clients = catalog,
-      .inherited = invocation_.environment,
-      .find_binary =
-          [this](const ServiceSpec& service) { return look_up_binary(service.binary, binaries_); },
-      .private_directory =
-          [this](const std::string& service) { return private_directory(service); },
-      .wall_ns = EpollLoop::unix_time_ns(),
-      .output =
-          [&](const ServiceSpec& service, bool is_stderr, std::string_view bytes) {
-            if (request.forward_output) output_.write(service.name, is_stderr, bytes);
-          },
-  };
   ExecutionOptions execution_options;
   execution_options.test = request.test;
   execution_options.seed = request.seed;
+  execution_options.wall_ns = EpollLoop::unix_time_ns();
   execution_options.timeout =
       request.timeout.value_or(spec.defaults().timeout.value_or(kDefaultTimeout));
   execution_options.controlled = request.controlled;
@@ -194,12 +174,32 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
     chooser = std::move(made).value();
     execution_options.chooser = chooser.get();
   }
-  Execution execution(environment, spec.topology(), execution_options);
+  Execution execution(**loop, spec.topology(), execution_options);
   running = &execution;
-  interception.bind(execution);
+  Interception interception(**loop, execution);
+  SocketNet probe_net(**loop);
+  LocalLauncher launcher(**loop, &interception.planner(),
+                         {.pid_namespace = isolation_->report().processes,
+                          .private_network = isolation_->report().network});
+  const ExecutionEnvironment environment{
+      .launcher = launcher,
+      .net = interception.net(),
+      .probe_net = probe_net,
+      .clients = catalog,
+      .quiescence = interception.quiescence(),
+      .inherited = invocation_.environment,
+      .find_binary =
+          [this](const ServiceSpec& service) { return look_up_binary(service.binary, binaries_); },
+      .private_directory =
+          [this](const std::string& service) { return private_directory(service); },
+      .output =
+          [&](const ServiceSpec& service, bool is_stderr, std::string_view bytes) {
+            if (request.forward_output) output_.write(service.name, is_stderr, bytes);
+          },
+  };
   spec.install(execution);
   ExecutionReply reply;
-  reply.result = execution.run([&] { return spec.run_test(execution, request.test); });
+  reply.result = execution.run(environment, [&] { return spec.run_test(execution, request.test); });
   reply.record = execution.take_record();
   wanted = spec.extension();
   output_.flush();

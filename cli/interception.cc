@@ -1,23 +1,29 @@
 #include "cli/interception.h"
 
-#include "core/base/check.h"
-
 namespace fb::cli {
 
-void Interception::bind(Execution& execution) {
+Interception::Interception(EpollLoop& loop, Execution& execution) : sockets_(loop) {
+  const bool controlled = execution.options().controlled;
+  if (controlled) model_ = std::make_unique<ServiceModel>(connections_);
   supervisor_ =
-      std::make_unique<Supervisor>(loop_, execution.scheduler(), execution.clock(), nullptr);
-  planner_ = std::make_unique<SeccompPlanner>(*supervisor_, execution.topology(),
-                                              SeccompPlanner::Options{});
+      std::make_unique<Supervisor>(loop, execution.scheduler(), execution.clock(), model_.get());
+  SeccompPlanner::Options options;
+  if (controlled) {
+    quiescence_ = std::make_unique<KernelQuiescence>(
+        *supervisor_, *model_,
+        KernelQuiescence::Options{.name = [names = execution.topology().names()](ActorId actor) {
+          return actor_name(actor, names);
+        }});
+    options.realtime = quiescence_->realtime();
+    controlled_net_ = std::make_unique<ControlledNet>(loop, execution.scheduler(),
+                                                      execution.clock(), connections_);
+  }
+  planner_ = std::make_unique<SeccompPlanner>(*supervisor_, execution.topology(), options);
 }
 
-Result<std::unique_ptr<FilterPlan>> Interception::plan(const LaunchSpec& spec, int handoff_fd) {
-  FB_CHECK(planner_ != nullptr);
-  return planner_->plan(spec, handoff_fd);
-}
-
-std::vector<std::string> Interception::notes() const {
-  return planner_ == nullptr ? std::vector<std::string>{} : planner_->notes();
+Net& Interception::net() {
+  if (controlled_net_ != nullptr) return *controlled_net_;
+  return sockets_;
 }
 
 }  // namespace fb::cli

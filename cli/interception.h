@@ -1,11 +1,15 @@
 // The calls of one execution's services, from the kernel to its Scheduler: the supervisor with its
-// filters and, where order is controlled, what it needs to tell which call may go. The launcher is
-// there before the Scheduler it serves; so this is bound to it late.
+// filters and, where order is controlled, what it takes to tell which call may go and when it is
+// quiet.
 #pragma once
 #include "core/run/execution.h"
+#include "interpose/footprint/connections.h"
+#include "interpose/footprint/service_model.h"
 #include "interpose/process/filter_plan.h"
+#include "interpose/quiescence/kernel_quiescence.h"
 #include "interpose/seccomp/planner.h"
 #include "interpose/seccomp/supervisor.h"
+#include "interpose/sys/controlled_net.h"
 #include "interpose/sys/epoll_loop.h"
 
 #include <memory>
@@ -14,20 +18,27 @@
 
 namespace fb::cli {
 
-class Interception final : public FilterPlanner {
+class Interception {
  public:
-  explicit Interception(EpollLoop& loop) : loop_(loop) {}
+  Interception(EpollLoop& loop, Execution& execution);
+  Interception(const Interception&) = delete;
+  Interception& operator=(const Interception&) = delete;
 
-  // Before the execution runs.
-  void bind(Execution& execution);
-  Result<std::unique_ptr<FilterPlan>> plan(const LaunchSpec& spec, int handoff_fd) override;
+  FilterPlanner& planner() { return *planner_; }
+  // Of steps: operations where order is controlled.
+  Net& net();
+  Quiescence* quiescence() { return quiescence_.get(); }
   // What the user should know of this kernel, each message once.
-  std::vector<std::string> notes() const;
+  const std::vector<std::string>& notes() const { return planner_->notes(); }
 
  private:
-  EpollLoop& loop_;
+  Connections connections_;
+  std::unique_ptr<ServiceModel> model_;  // order controlled
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<KernelQuiescence> quiescence_;  // order controlled
   std::unique_ptr<SeccompPlanner> planner_;
+  SocketNet sockets_;
+  std::unique_ptr<ControlledNet> controlled_net_;  // order controlled
 };
 
 }  // namespace fb::cli

@@ -19,6 +19,7 @@ struct Invocation {
   std::vector<std::string> arguments;  // after the command's name
   std::map<std::string, std::string> environment;
   OutputStream stdout_stream, stderr_stream;
+  int processors = 1;  // that this process may use
 
   bool has(const std::string& variable) const { return environment.contains(variable); }
 };

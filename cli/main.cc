@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include <csignal>
+#include <sched.h>
 #include <string_view>
 #include <unistd.h>
 
@@ -21,5 +22,7 @@ int main(int argc, char** argv) {
                      (invocation.has("TERM") && invocation.environment.at("TERM") == "dumb");
   invocation.stdout_stream = {isatty(STDOUT_FILENO) == 1, plain};
   invocation.stderr_stream = {isatty(STDERR_FILENO) == 1, plain};
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof usable, &usable) == 0) invocation.processors = CPU_COUNT(&usable);
   return fb::cli::run_command(invocation);
 }

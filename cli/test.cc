@@ -68,6 +68,9 @@ int test_command(const Invocation& invocation) {
   if (!parsed) return exit;
   const TestOptions& options = *parsed;
 
+  Result<Interrupts> interrupts = Interrupts::block();
+  if (!interrupts.ok()) return usage_error(interrupts.error().message);
+
   SpecSource source(options.file);
   Result<std::vector<std::string>> all = source.test_names();
   if (!all.ok()) return refuse(options, invocation, source.diagnostic());
@@ -81,8 +84,6 @@ int test_command(const Invocation& invocation) {
   const Status writable = check_outputs(options);
   if (!writable.ok()) return usage_error(writable.error().message);
 
-  Result<Interrupts> interrupts = Interrupts::block();
-  if (!interrupts.ok()) return usage_error(interrupts.error().message);
   WorkerPool pool(
       options.jobs, [&] { return make_execution_host(options, invocation); }, *interrupts);
   Suite suite(options, pool, [&](std::span<const TestResult> runs, uint64_t runs_total) {

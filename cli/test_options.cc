@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <map>
-#include <thread>
 
 namespace fb::cli {
 namespace {
@@ -109,7 +108,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
   if (explore == "all") options.explore.mode = ExploreOptions::Mode::kAll;
   if (explore == "sample") options.explore.mode = ExploreOptions::Mode::kSample;
   if (jobs == "auto") {
-    options.jobs = static_cast<int>(std::thread::hardware_concurrency());
+    options.jobs = invocation.processors;
   } else {
     char* end = nullptr;
     const long count = std::strtol(jobs.c_str(), &end, 10);

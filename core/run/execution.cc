@@ -4,8 +4,6 @@
 #include "core/base/draw.h"
 #include "core/run/diagnose.h"
 #include "core/run/fault_report.h"
-#include "core/run/output_tail.h"
-#include "core/run/readiness.h"
 #include "core/trace/syscall_summary.h"
 
 #include <algorithm>
@@ -14,7 +12,6 @@
 namespace fb {
 namespace {
 
-constexpr Duration kStopGrace = std::chrono::seconds(2);
 // Virtual time starts at a fixed date: 2024-01-01T00:00:00Z.
 constexpr int64_t kVirtualEpochNs = 1'704'067'200'000'000'000;
 
@@ -52,23 +49,12 @@ std::string stop_text(const Chooser::Stop& stop) {
 
 }  // namespace
 
-struct Execution::Service {
-  const ServiceSpec* spec = nullptr;
-  ServiceId id;
-  std::unique_ptr<Process> process;
-  bool ready = false;
-  std::optional<ExitState> exit;
-  OutputTail tail;
-};
-
-Execution::Execution(const ExecutionEnvironment& environment, const Topology& topology,
-                     ExecutionOptions options)
-    : env_(environment), topology_(topology), options_(std::move(options)) {
+Execution::Execution(Loop& loop, const Topology& topology, ExecutionOptions options)
+    : loop_(loop), topology_(topology), options_(std::move(options)) {
   const bool is_virtual = options_.controlled || options_.virtual_time;
   log_ = std::make_unique<EventLog>(topology.names());
-  clock_ =
-      std::make_unique<Clock>(env_.loop, is_virtual ? Clock::Mode::kVirtual : Clock::Mode::kReal,
-                              is_virtual ? kVirtualEpochNs : env_.wall_ns);
+  clock_ = std::make_unique<Clock>(loop_, is_virtual ? Clock::Mode::kVirtual : Clock::Mode::kReal,
+                                   is_virtual ? kVirtualEpochNs : options_.wall_ns);
   rules_ = std::make_unique<RuleSets>(
       topology, [this](std::string_view service, std::string_view rule, uint64_t n) {
         return draw(options_.seed, options_.test, service, rule, n);
@@ -76,25 +62,27 @@ Execution::Execution(const ExecutionEnvironment& environment, const Topology& to
   scheduler_ = std::make_unique<Scheduler>(topology, *log_, *clock_, *rules_);
   scheduler_->on_held_changed([this] { waiting_.notify(); });
   log_->listen([this](const Event&) { waiting_.notify(); });
-  for (size_t i = 0; i < topology.services.size(); ++i) {
-    auto service = std::make_unique<Service>();
-    service->spec = &topology.services[i];
-    service->id = ServiceId{static_cast<uint16_t>(i)};
-    services_.push_back(std::move(service));
-  }
 }
 
 Execution::~Execution() {
-  env_.loop.set_idle_hook({});
+  loop_.set_idle_hook({});
 }
 
-TestResult Execution::run(const Body& body) {
-  FB_CHECK(!options_.controlled || env_.quiescence != nullptr);
+TestResult Execution::run(const ExecutionEnvironment& environment, const Body& body) {
+  FB_CHECK(env_ == nullptr);
+  FB_CHECK(!options_.controlled || environment.quiescence != nullptr);
+  env_ = &environment;
+  surroundings_.emplace(
+      ServiceRunner::Surroundings{environment, topology_, *log_, *clock_, options_.controlled,
+                                  *this, [this] { return failure_.has_value() || cancelled_; }});
+  for (size_t i = 0; i < topology_.services.size(); ++i)
+    services_.push_back(
+        std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
   if (options_.controlled) scheduler_->control();
-  env_.loop.set_idle_hook([this] { return idle(); });
-  env_.loop.fibers().spawn("conductor", [this, &body] { conduct(body); });
-  env_.loop.run_until([this] { return phase_ == Phase::kDone; });
-  env_.loop.set_idle_hook({});
+  loop_.set_idle_hook([this] { return idle(); });
+  loop_.fibers().spawn("conductor", [this, &body] { conduct(body); });
+  loop_.run_until([this] { return phase_ == Phase::kDone; });
+  loop_.set_idle_hook({});
   return result();
 }
 
@@ -118,80 +106,27 @@ void Execution::start_services() {
   std::vector<Fiber*> fibers;
   size_t left = order->size();
   for (ServiceId id : *order) {
-    Service& starting = service(id);
-    env_.loop.fibers().spawn("start " + starting.spec->name, [this, &fibers, &left, &starting] {
+    ServiceRunner& starting = service(id);
+    loop_.fibers().spawn("start " + starting.spec().name, [this, &fibers, &left, &starting] {
       const Running running(fibers, left, waiting_);
-      const std::vector<std::string>& needs = starting.spec->depends_on;
+      const std::vector<std::string>& needs = starting.spec().depends_on;
       waiting_.await([&] {
         return failure_ || cancelled_ ||
                std::all_of(needs.begin(), needs.end(), [&](const std::string& name) {
-                 return service(*topology_.find(name)).ready;
+                 return service(*topology_.find(name)).ready();
                });
       });
-      if (!failure_ && !cancelled_) start_service(starting);
+      if (failure_ || cancelled_) return;
+      if (std::optional<Diagnostic> problem = starting.start()) start_failed(std::move(*problem));
     });
   }
   waiting_.await([&] { return left == 0; });
 }
 
-void Execution::start_service(Service& starting) {
-  const ServiceSpec& spec = *starting.spec;
-  Result<std::string> binary = env_.find_binary(spec);
-  if (!binary.ok())
-    return fail_start(starting, "LAUNCH_FAILED", binary.error().message,
-                      "check the binary= path of the service");
-  const Result<std::string> directory = env_.private_directory(spec.name);
-  if (!directory.ok())
-    return fail_start(starting, "LAUNCH_FAILED", directory.error().message,
-                      "the private directory of the service");
-  LaunchSpec launch;
-  launch.service = starting.id;
-  launch.name = spec.name;
-  launch.binary = *binary;
-  launch.args = spec.args;
-  launch.env = service_environment(env_.inherited, topology_, spec, *directory);
-  launch.cwd = spec.cwd;
-  launch.notify = spec.recorded;
-  launch.controlled = options_.controlled;
-  Result<std::unique_ptr<Process>> process = env_.launcher.launch(launch, *this);
-  if (!process.ok())
-    return fail_start(starting, "LAUNCH_FAILED", process.error().message,
-                      "the kernel refused to start the program");
-  starting.process = std::move(process).value();
-  log_->append(starting.id, EventType::kServiceStarted, clock_->now(), {});
-  const Status ready = await_ready(spec, *starting.process, *clock_, env_.net, env_.clients, [&] {
-    return starting.exit.has_value() || failure_ || cancelled_;
-  });
-  if (failure_ || cancelled_) return;
-  if (!ready.ok() && ready.error().code == Code::kGone) {
-    diagnostics_.push_back(
-        crash_diagnostic(spec.name, *starting.exit, starting.tail.text(), *log_));
-    failure_ = TestFailure{
-        "service_start",
-        fmt::format("failed to start services: service \"{}\" exited before it was "
-                    "ready: {}{}",
-                    spec.name, starting.exit->text(), quoted_tail(starting.tail.text())),
-        {}};
-    return;
-  }
-  if (!ready.ok())
-    return fail_start(starting, "HEALTHCHECK_TIMEOUT",
-                      fmt::format("service \"{}\" {}", spec.name, ready.error().message),
-                      "the process lives; see what it printed and on which addresses it listens");
-  starting.ready = true;
-  if (spec.healthcheck.kind != HealthCheck::Kind::kNone)
-    log_->append(starting.id, EventType::kServiceReady, clock_->now(), {});
-  waiting_.notify();
-}
-
-void Execution::fail_start(Service& starting, const std::string& code, const std::string& message,
-                           const std::string& suggestion) {
-  Diagnostic diagnostic{.code = code, .message = message, .suggestion = suggestion};
-  diagnostic.service = starting.spec->name;
-  diagnostics_.push_back(std::move(diagnostic));
+void Execution::start_failed(Diagnostic diagnostic) {
   if (!failure_)
-    failure_ = TestFailure{"service_start", "failed to start services: " + message, {}};
-  waiting_.notify();
+    failure_ = TestFailure{"service_start", "failed to start services: " + diagnostic.message, {}};
+  diagnostics_.push_back(std::move(diagnostic));
 }
 
 void Execution::stop_services() {
@@ -199,45 +134,42 @@ void Execution::stop_services() {
   scheduler_->end_all_waiting();
   Result<std::vector<ServiceId>> order = topology_.start_order();
   if (!order.ok()) return;
-  for (auto id = order->rbegin(); id != order->rend(); ++id) {
-    Service& stopping = service(*id);
-    if (!stopping.process) continue;
-    stopping.process->await_stop(kStopGrace);
+  for (auto id = order->rbegin(); id != order->rend(); ++id) service(*id).stop();
+}
+
+Status Execution::restart(ServiceId id, std::optional<Duration> ready_limit) {
+  ServiceRunner& restarted = service(id);
+  restarted.acknowledge();
+  restarted.stop();
+  if (std::optional<Diagnostic> problem = restarted.start(ready_limit)) {
+    diagnostics_.push_back(*problem);
+    return failed(problem->message);
   }
+  return {};
 }
 
 void Execution::output(ServiceId id, bool is_stderr, std::string_view bytes) {
-  Service& source = service(id);
-  source.tail.add(bytes);
-  if (env_.output) env_.output(*source.spec, is_stderr, bytes);
+  service(id).printed(is_stderr, bytes);
 }
 
 void Execution::exited(ServiceId id, ExitState state) {
-  Service& gone = service(id);
-  gone.exit = state;
-  if (phase_ == Phase::kBody || phase_ == Phase::kDraining) report_crash(gone);
+  ServiceRunner& gone = service(id);
+  gone.exited(state);
+  if (phase_ == Phase::kBody || phase_ == Phase::kDraining) note_exit(gone);
   waiting_.notify();
 }
 
-void Execution::report_crash(Service& gone) {
-  const ServiceSpec& spec = *gone.spec;
-  const ExitState state = *gone.exit;
-  const bool expected =
-      spec.may_exit || (spec.interfaces.empty() && !state.signalled && state.code == 0);
-  log_->append(gone.id, EventType::kServiceStopped, clock_->now(),
-               {{state.signalled ? "signal" : "exit_code", std::to_string(state.code)},
-                {"expected", expected ? "true" : "false"}});
+void Execution::note_exit(ServiceRunner& gone) {
+  const bool expected = gone.exit_expected();
+  gone.log_exit(expected);
   if (expected) return;
-  diagnostics_.push_back(crash_diagnostic(spec.name, state, gone.tail.text(), *log_));
-  crashes_.push_back({"crash",
-                      fmt::format("service \"{}\" exited unexpectedly: {}{}", spec.name,
-                                  state.text(), quoted_tail(gone.tail.text())),
-                      {}});
-}
-
-bool Execution::is_up(ServiceId id) const {
-  const Service& found = *services_[id.value];
-  return found.process != nullptr && !found.exit;
+  const std::string tail = gone.output_tail();
+  crashes_.push_back({gone.id(),
+                      {"crash",
+                       fmt::format("service \"{}\" exited unexpectedly: {}{}", gone.spec().name,
+                                   gone.exit_state()->text(), quoted_tail(tail)),
+                       {}},
+                      crash_diagnostic(gone.spec().name, *gone.exit_state(), tail, *log_)});
 }
 
 // --- the body ----------------------------------------------------------------------------------
@@ -246,13 +178,15 @@ void Execution::run_body(const Body& body) {
   phase_ = Phase::kBody;
   // What ended between its readiness and now counts as ended during the body.
   for (auto& candidate : services_)
-    if (candidate->exit) report_crash(*candidate);
+    if (candidate->exit_state()) note_exit(*candidate);
   body_start_ = clock_->now();
   set_body_timeout(options_.timeout);
   std::vector<Fiber*> fibers;
   size_t left = 1;
-  body_fiber_ = &env_.loop.fibers().spawn("test", [&] {
+  body_fiber_ = &loop_.fibers().spawn("test", [&] {
     const Running running(fibers, left, waiting_);
+    // How far services have got with what their readiness probes left is a matter of chance.
+    come_to_rest();
     std::optional<TestFailure> failure = body();
     if (failure && !failure_) failure_ = std::move(failure);
   });
@@ -302,7 +236,7 @@ StepResponse Execution::step(ServiceId target, const std::string& interface, Ste
   const Instant start = clock_->now();
   call.service_env = topology_.at(target).env;
   const ActorId actor = call.actor;
-  const StepResponse response = env_.clients.call(env_.net, call);
+  const StepResponse response = env_->clients.call(env_->net, call);
   if (!scheduler_->controlled()) log_->merge_into(kTestDriver, log_->clock_of(target));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"target", name},
@@ -329,7 +263,7 @@ bool Execution::await_events(Duration limit, const std::function<bool()>& condit
 Result<uint64_t> Execution::open_faults(ActorId actor, ServiceId id, std::vector<FaultRule> rules,
                                         bool stoppable) {
   const std::string& name = topology_.at(id).name;
-  if (!is_up(id)) return failed(fmt::format("service \"{}\" is not running", name));
+  if (!service(id).is_up()) return failed(fmt::format("service \"{}\" is not running", name));
   std::string branch = actor_name(actor, {});
   branch = branch.starts_with("test/") ? branch.substr(5) : "";
   std::vector<std::pair<std::string, std::string>> fields;
@@ -353,7 +287,7 @@ Result<uint64_t> Execution::open_faults(ActorId actor, ServiceId id, std::vector
 
 Result<uint64_t> Execution::open_trace(ServiceId id, SyscallSet calls,
                                        std::vector<SyscallId> listed, bool stoppable) {
-  if (!is_up(id))
+  if (!service(id).is_up())
     return failed(fmt::format("service \"{}\" is not running", topology_.at(id).name));
   std::string names;
   for (SyscallId call : listed) {
@@ -385,28 +319,35 @@ void Execution::close_stoppable(ServiceId id, bool trace) {
 
 void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)>> branches) {
   const bool outermost = parallel_depth_ == 0;
-  if (outermost) begin_scope();
+  if (outermost) {
+    // What earlier steps have left to do does not.
+    come_to_rest();
+    begin_scope();
+  }
   ++parallel_depth_;
   size_t left = branches.size();
   for (size_t i = 0; i < branches.size(); ++i) {
     const ActorId actor = ActorId::branch(parent, static_cast<uint32_t>(i));
-    env_.loop.fibers().spawn(fmt::format("branch {}", i),
-                             [this, actor, &left, run = std::move(branches[i])] {
-                               const Running running(branch_fibers_, left, waiting_);
-                               run(actor);
-                             });
+    loop_.fibers().spawn(fmt::format("branch {}", i),
+                         [this, actor, &left, run = std::move(branches[i])] {
+                           const Running running(branch_fibers_, left, waiting_);
+                           run(actor);
+                         });
   }
   waiting_.await([&] { return left == 0; });
   --parallel_depth_;
   if (!outermost) return;
-  // What the branches have set in motion still belongs to the explored scope: let it come to rest.
-  if (scheduler_->controlled()) {
-    phase_ = Phase::kDraining;
-    drained_ = false;
-    waiting_.await([&] { return drained_; });
-    phase_ = Phase::kBody;
-  }
+  // What the branches have set in motion still belongs to the explored scope.
+  come_to_rest();
   end_scope();
+}
+
+void Execution::come_to_rest() {
+  if (!scheduler_->controlled()) return;
+  phase_ = Phase::kDraining;
+  drained_ = false;
+  waiting_.await([&] { return drained_; });
+  phase_ = Phase::kBody;
 }
 
 void Execution::begin_scope() {
@@ -423,13 +364,13 @@ void Execution::end_scope() {
 // The loop has nothing to do: where order is controlled, the next decision is due.
 bool Execution::idle() {
   if (!scheduler_->controlled()) return false;
-  const Status settled = env_.quiescence->settle();
+  const Status settled = env_->quiescence->settle();
   if (!settled.ok()) {
     abort({"error", settled.error().message, {}});
     scheduler_->let_go();
     return true;
   }
-  if (env_.loop.fibers().anything_ready()) return true;
+  if (loop_.fibers().anything_ready()) return true;
   switch (scheduler_->step(phase_ != Phase::kDraining)) {
     case Scheduler::StepOutcome::kMoved:
       return true;
@@ -487,7 +428,14 @@ TestResult Execution::result() {
   result.started_unix_ns = clock_->epoch_ns();
   result.duration_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_->now() - Instant{}).count();
-  std::vector<TestFailure> failures = crashes_;
+  result.diagnostics = diagnostics_;
+  std::vector<TestFailure> failures;
+  for (const Crash& crash : crashes_) {
+    // A later kill() or restart() has acknowledged it.
+    if (service(crash.service).exit_expected()) continue;
+    failures.push_back(crash.failure);
+    result.diagnostics.push_back(crash.diagnostic);
+  }
   if (failure_) failures.push_back(*failure_);
   if (cancelled_) {
     result.result = Verdict::kCancelled;
@@ -506,16 +454,15 @@ TestResult Execution::result() {
   result.faults = fault_reports(topology_, *rules_);
   result.events.assign(log_->events().begin(), log_->events().end());
   result.syscall_summary = syscall_summary(result.events);
-  for (const auto& service : services_) {
+  for (const auto& runner : services_) {
     ServiceReport report;
-    report.name = service->spec->name;
-    if (service->exit)
-      (service->exit->signalled ? report.signal : report.exit_code) = service->exit->code;
-    report.output_tail = service->tail.text();
+    report.name = runner->spec().name;
+    if (const std::optional<ExitState>& exit = runner->exit_state())
+      (exit->signalled ? report.signal : report.exit_code) = exit->code;
+    report.output_tail = runner->output_tail();
     result.services.push_back(std::move(report));
   }
   result.service_names = topology_.names();
-  result.diagnostics = diagnostics_;
   add_rule_diagnostics(result, *rules_, topology_);
   sort_diagnostics(result.diagnostics);
   return result;
@@ -528,9 +475,10 @@ ExecutionRecord Execution::take_record() {
   record.services = topology_.names();
   record.end = cut_.value_or(EndState::kComplete);
   const bool uncounted = record.end == EndState::kRedundant;
-  const TestFailure* failure = !crashes_.empty() ? &crashes_.front()
-                               : failure_        ? &*failure_
-                                                 : nullptr;
+  const TestFailure* failure = nullptr;
+  if (failure_) failure = &*failure_;
+  for (const Crash& crash : crashes_)
+    if (!service(crash.service).exit_expected()) failure = &crash.failure;
   if (failure != nullptr && failure->type == "service_start") record.end = EndState::kBroken;
   record.failed = failure != nullptr && !uncounted;
   if (failure != nullptr) record.message = failure->reason;

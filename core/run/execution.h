@@ -6,15 +6,12 @@
 //   services → TestResult
 #pragma once
 #include "core/model/topology.h"
-#include "core/run/service_env.h"
+#include "core/run/execution_environment.h"
+#include "core/run/service_runner.h"
 #include "core/run/test_failure.h"
 #include "core/run/test_result.h"
 #include "core/run/waiting.h"
-#include "core/runtime/client_catalog.h"
-#include "core/runtime/launcher.h"
 #include "core/runtime/loop.h"
-#include "core/runtime/net.h"
-#include "core/sched/quiescence.h"
 #include "core/sched/scheduler.h"
 #include "core/trace/event_filter.h"
 #include "core/trace/event_log.h"
@@ -30,28 +27,11 @@
 
 namespace fb {
 
-// Everything of the outside world that an execution needs, handed in by cli (or by tests: all of it
-// has simulated twins).
-struct ExecutionEnvironment {
-  Loop& loop;
-  Launcher& launcher;
-  Net& net;
-  ClientCatalog& clients;
-  Quiescence* quiescence = nullptr;  // needed when order is controlled
-  EnvMap inherited;
-  // The executable of a service as a path; the error names what was tried (spec §3.1).
-  std::function<Result<std::string>(const ServiceSpec&)> find_binary;
-  // A fresh private directory of a service, for this execution (FAULTBOX_DIR).
-  std::function<Result<std::string>(const std::string& service)> private_directory;
-  int64_t wall_ns = 0;  // wall clock at the start, nanoseconds since the epoch
-  // What services print, as it comes.
-  std::function<void(const ServiceSpec&, bool is_stderr, std::string_view bytes)> output;
-};
-
 struct ExecutionOptions {
   std::string test;
   uint64_t seed = 0;
   Duration timeout = std::chrono::seconds(60);
+  int64_t wall_ns = 0;        // wall clock at the start, nanoseconds since the epoch
   bool controlled = false;    // levels ordered and deterministic
   bool virtual_time = false;  // implied by controlled
   // Explored scope (exploration.md §2): who chooses there, and the bound on steps. Empty: the
@@ -62,15 +42,14 @@ struct ExecutionOptions {
 
 class Execution final : private ProcessListener {
  public:
-  Execution(const ExecutionEnvironment& environment, const Topology& topology,
-            ExecutionOptions options);
+  Execution(Loop& loop, const Topology& topology, ExecutionOptions options);
   ~Execution();
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
 
   using Body = std::function<std::optional<TestFailure>()>;
-  // Runs the test to its verdict. Not from inside a fiber.
-  TestResult run(const Body& body);
+  // Runs the test to its verdict, once. Not from inside a fiber.
+  TestResult run(const ExecutionEnvironment& environment, const Body& body);
   // After run(): what the strategy needs of the explored scope.
   ExecutionRecord take_record();
 
@@ -103,6 +82,13 @@ class Execution final : private ProcessListener {
   // One protocol step: step_send, the exchange, step_recv.
   StepResponse step(ServiceId target, const std::string& interface, StepCall call);
 
+  // Processes (spec §11.2). The exit of a service that is killed or restarted is expected, also one
+  // that came before.
+  Status kill(ServiceId id, int signal) { return service(id).kill(signal); }
+  Status restart(ServiceId id, std::optional<Duration> ready_limit);
+  Status pause(ServiceId id) { return service(id).pause(); }
+  Status resume(ServiceId id) { return service(id).resume(); }
+
   // Runs the branches concurrently and joins them all. Each gets its actor. The first call opens
   // the explored scope.
   void parallel(ActorId parent, std::vector<std::function<void(ActorId)>> branches);
@@ -115,35 +101,34 @@ class Execution final : private ProcessListener {
   void abort(TestFailure failure);
 
  private:
-  struct Service;
-
   void output(ServiceId service, bool is_stderr, std::string_view bytes) override;
   void exited(ServiceId service, ExitState state) override;
 
   void conduct(const Body& body);
   void start_services();
-  void start_service(Service& service);
-  void fail_start(Service& service, const std::string& code, const std::string& message,
-                  const std::string& suggestion);
+  void start_failed(Diagnostic diagnostic);
   void run_body(const Body& body);
   void stop_services();
   bool idle();
   bool nothing_enabled();
-  void report_crash(Service& service);
-  Service& service(ServiceId id) { return *services_[id.value]; }
-  bool is_up(ServiceId id) const;
+  void note_exit(ServiceRunner& gone);
+  ServiceRunner& service(ServiceId id) const { return *services_[id.value]; }
+  // In the body: until nothing is enabled any more, without time passing.
+  void come_to_rest();
   void begin_scope();
   void end_scope();
   TestResult result();
 
-  ExecutionEnvironment env_;
+  Loop& loop_;
+  const ExecutionEnvironment* env_ = nullptr;  // while it runs
   const Topology& topology_;
   ExecutionOptions options_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<RuleSets> rules_;
   std::unique_ptr<Scheduler> scheduler_;
-  std::vector<std::unique_ptr<Service>> services_;
+  std::optional<ServiceRunner::Surroundings> surroundings_;
+  std::vector<std::unique_ptr<ServiceRunner>> services_;
 
   enum class Phase { kStarting, kBody, kDraining, kStopping, kDone };
   Phase phase_ = Phase::kStarting;
@@ -151,7 +136,12 @@ class Execution final : private ProcessListener {
   std::vector<Fiber*> branch_fibers_;
   bool drained_ = false;
   std::optional<TestFailure> failure_;
-  std::vector<TestFailure> crashes_;
+  struct Crash {
+    ServiceId service;
+    TestFailure failure;
+    Diagnostic diagnostic;
+  };
+  std::vector<Crash> crashes_;   // those that the test does not acknowledge fail it
   std::optional<EndState> cut_;  // the explored scope was ended by the chooser or a deadlock
   bool cancelled_ = false;
   int parallel_depth_ = 0;

@@ -1,8 +1,8 @@
 #include "interpose/decode/path.h"
 
 #include <array>
+#include <cerrno>
 #include <climits>
-#include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/openat2.h>
@@ -19,7 +19,9 @@ int open_in_root(int root, const std::string& path, uint64_t flags) {
   return static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
 }
 
-std::optional<std::string> name_of_fd(int fd) {
+}  // namespace
+
+std::optional<std::string> name_of_own_fd(int fd) {
   std::array<char, 40> link;
   *fmt::format_to_n(link.data(), link.size() - 1, "/proc/self/fd/{}", fd).out = 0;
   std::array<char, PATH_MAX> buffer;
@@ -28,7 +30,15 @@ std::optional<std::string> name_of_fd(int fd) {
   return std::string(without_deleted({buffer.data(), static_cast<size_t>(length)}));
 }
 
-}  // namespace
+int open_as_target(const Target& target, const std::string& absolute, uint64_t flags) {
+  const int root = openat(target.proc_dir(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) return -1;
+  const int fd = open_in_root(root, absolute, flags);
+  const int error_number = errno;
+  close(root);
+  errno = error_number;
+  return fd;
+}
 
 std::string normalise_path(std::string_view path) {
   std::string out;
@@ -66,7 +76,7 @@ std::optional<std::string> resolve_path(const Target& target, std::string_view a
   const std::string path(absolute);
   int fd = open_in_root(root, path, follow_last ? 0 : O_NOFOLLOW);
   if (fd >= 0) {
-    name = name_of_fd(fd);
+    name = name_of_own_fd(fd);
     close(fd);
   } else {
     // The last component may be about to be made: its directory is what can be resolved.
@@ -75,7 +85,7 @@ std::optional<std::string> resolve_path(const Target& target, std::string_view a
     const size_t slash = path.rfind('/', end - 1);
     fd = open_in_root(root, slash == 0 ? "/" : path.substr(0, slash), O_DIRECTORY);
     if (fd >= 0) {
-      name = name_of_fd(fd);
+      name = name_of_own_fd(fd);
       close(fd);
       if (name) {
         if (*name != "/") *name += '/';

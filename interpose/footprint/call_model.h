@@ -38,7 +38,8 @@ class CallModel {
   virtual bool probe(const ModelledCall& call, Operation& operation) = 0;
   // It is let go now (all others are parked): what it does to the tracked state, and how to answer
   // it: Allow, or a value where the kernel would wait in vain.
-  virtual Decision let_go(const ModelledCall& call, const Operation& operation) = 0;
+  virtual Decision let_go(const ModelledCall& call, Handling handling,
+                          const Operation& operation) = 0;
   // It is not made: denied by a rule, or its caller is gone.
   virtual void dropped(const ModelledCall& call) = 0;
 };

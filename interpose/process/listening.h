@@ -1,15 +1,27 @@
-// Which sockets listen on a TCP port of this process's network namespace. Reading a table of
-// /proc/net is a pure function, so that it can be tested without sockets.
+// Which sockets listen on a TCP port of this process's network namespace: from sock_diag, or where
+// the kernel lacks it from /proc/net. Reading their answers is pure, so that it can be tested
+// without sockets.
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace fb {
 
-// Inodes, from the text of /proc/net/tcp or tcp6.
-std::vector<uint64_t> listening_in(std::string_view table, uint16_t port);
-// Inodes, IPv4 and IPv6, of the caller's namespace.
-std::vector<uint64_t> listening_sockets(uint16_t port);
+struct ListeningSocket {
+  uint64_t inode = 0;
+  uint64_t unaccepted = 0;  // connections in its accept queue
+  bool operator==(const ListeningSocket&) const = default;
+};
+
+// From the text of /proc/net/tcp or tcp6.
+std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port);
+// From the netlink messages of a sock_diag dump; sets `done` at its last one.
+std::vector<ListeningSocket> listening_in_messages(std::span<const std::byte> messages,
+                                                   uint16_t port, bool& done);
+// IPv4 and IPv6, of the caller's namespace.
+std::vector<ListeningSocket> listening_sockets(uint16_t port);
 
 }  // namespace fb

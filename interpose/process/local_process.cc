@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <set>
 #include <signal.h>
 #include <sys/socket.h>
 
@@ -191,15 +191,26 @@ bool LocalProcess::await_exit(Duration limit) {
   return await([this] { return exit_.has_value(); }, limit);
 }
 
-bool LocalProcess::listens_on(uint16_t port) {
-  if (gone_) return false;
-  const auto inodes = listening_sockets(port);
-  if (inodes.empty() || parts_.private_network) return !inodes.empty();
+std::vector<ListeningSocket> LocalProcess::listeners(uint16_t port) const {
+  if (gone_) return {};
+  auto sockets = listening_sockets(port);
+  if (sockets.empty() || parts_.private_network) return sockets;
   const auto init = posix::pid_of(parts_.init.get());
-  if (!init.ok()) return false;
-  const auto pids = descendants_of(init.value());
-  return std::any_of(pids.begin(), pids.end(),
-                     [&](pid_t pid) { return holds_socket(pid, inodes); });
+  if (!init.ok()) return {};
+  std::set<uint64_t> ours;
+  for (const pid_t pid : descendants_of(init.value())) ours.merge(sockets_of(pid));
+  std::erase_if(sockets, [&](const ListeningSocket& one) { return !ours.contains(one.inode); });
+  return sockets;
+}
+
+bool LocalProcess::listens_on(uint16_t port) {
+  return !listeners(port).empty();
+}
+
+bool LocalProcess::has_unaccepted(uint16_t port) {
+  const auto sockets = listeners(port);
+  return std::any_of(sockets.begin(), sockets.end(),
+                     [](const ListeningSocket& one) { return one.unaccepted > 0; });
 }
 
 }  // namespace fb

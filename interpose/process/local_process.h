@@ -2,6 +2,7 @@
 // pidfd that tells when nothing is left.
 #pragma once
 #include "core/runtime/launcher.h"
+#include "interpose/process/listening.h"
 #include "interpose/sys/epoll_loop.h"
 #include "interpose/sys/fd.h"
 
@@ -42,12 +43,14 @@ class LocalProcess final : public Process {
   void await_stop(Duration grace) override;
   bool await_exit(Duration limit) override;
   bool listens_on(uint16_t port) override;
+  bool has_unaccepted(uint16_t port) override;
 
  private:
   struct Output {
     Fd pipe;
     std::unique_ptr<EpollLoop::Watch> watch;
   };
+  std::vector<ListeningSocket> listeners(uint16_t port) const;
   bool await(const std::function<bool()>& condition, Duration limit);
   void wake_waiters();
   void drain(bool is_stderr, size_t at_most);

@@ -1,8 +1,8 @@
 #include "interpose/process/process_tree.h"
 
+#include "interpose/process/listening.h"
 #include "interpose/sys/posix.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <dirent.h>
@@ -30,6 +30,14 @@ std::optional<pid_t> parse_pid(std::string_view text) {
   return pid;
 }
 
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  const Directory proc(::opendir("/proc"));
+  while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr)
+    if (const auto pid = parse_pid(entry->d_name)) pids.push_back(*pid);
+  return pids;
+}
+
 std::optional<pid_t> parent_of(pid_t pid) {
   const auto stat = posix::read_file(fmt::format("/proc/{}/stat", pid));
   if (!stat.ok()) return {};
@@ -45,12 +53,8 @@ std::optional<pid_t> parent_of(pid_t pid) {
 
 std::vector<pid_t> descendants_of(pid_t root) {
   std::map<pid_t, std::vector<pid_t>> children;
-  const Directory proc(::opendir("/proc"));
-  while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr) {
-    const auto pid = parse_pid(entry->d_name);
-    if (!pid) continue;
-    if (const auto parent = parent_of(*pid)) children[*parent].push_back(*pid);
-  }
+  for (const pid_t pid : all_processes())
+    if (const auto parent = parent_of(pid)) children[*parent].push_back(pid);
   std::set<pid_t> found;
   std::vector<pid_t> unvisited{root};
   while (!unvisited.empty()) {
@@ -74,7 +78,9 @@ int signal_descendants(pid_t root, int signal) {
   return count;
 }
 
-bool holds_socket(pid_t pid, std::span<const uint64_t> inodes) {
+std::set<uint64_t> sockets_of(pid_t pid) {
+  constexpr std::string_view kPrefix = "socket:[";
+  std::set<uint64_t> inodes;
   const std::string path = fmt::format("/proc/{}/fd", pid);
   const Directory fds(::opendir(path.c_str()));
   while (const dirent* entry = fds ? ::readdir(fds.get()) : nullptr) {
@@ -83,11 +89,28 @@ bool holds_socket(pid_t pid, std::span<const uint64_t> inodes) {
         ::readlink((path + "/" + entry->d_name).c_str(), target.data(), target.size());
     if (n <= 0) continue;
     const std::string_view text(target.data(), static_cast<size_t>(n));
-    if (std::any_of(inodes.begin(), inodes.end(),
-                    [&](uint64_t inode) { return text == fmt::format("socket:[{}]", inode); }))
-      return true;
+    uint64_t inode = 0;
+    if (text.starts_with(kPrefix) &&
+        std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), inode).ec ==
+            std::errc())
+      inodes.insert(inode);
   }
-  return false;
+  return inodes;
+}
+
+std::string port_holder(uint16_t port) {
+  const auto listeners = listening_sockets(port);
+  if (listeners.empty()) return "";
+  for (const pid_t pid : all_processes()) {
+    const auto held = sockets_of(pid);
+    for (const ListeningSocket& listener : listeners) {
+      if (!held.contains(listener.inode)) continue;
+      std::string name = posix::read_file(fmt::format("/proc/{}/comm", pid)).value_or("?");
+      if (name.ends_with('\n')) name.pop_back();
+      return fmt::format("process {} ({})", pid, name);
+    }
+  }
+  return "";
 }
 
 }  // namespace fb

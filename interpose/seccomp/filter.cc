@@ -85,7 +85,7 @@ constexpr std::string_view kOrderRelevant[] = {
     // readiness
     "poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2",
     // processes and signals
-    "fork", "vfork", "clone", "clone3", "wait4", "waitid", "kill", "tkill", "tgkill",
+    "fork", "vfork", "clone", "clone3", "wait4", "waitid", "exit", "exit_group", "kill", "tkill", "tgkill",
     "rt_sigqueueinfo", "pidfd_send_signal", "rt_sigtimedwait", "rt_sigsuspend", "pause",
     // time
     "nanosleep", "clock_nanosleep",

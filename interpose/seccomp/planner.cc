@@ -39,8 +39,8 @@ class SeccompPlan final : public FilterPlan {
                                  handoff_fd);
   }
 
-  void listener_arrived(int /*pid*/, Fd listener) override {
-    supervisor_.adopt(supervision_, std::move(listener));
+  void listener_arrived(int pid, Fd listener) override {
+    supervisor_.adopt(supervision_, pid, std::move(listener));
   }
 
  private:

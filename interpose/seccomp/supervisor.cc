@@ -1,5 +1,6 @@
 #include "interpose/seccomp/supervisor.h"
 
+#include "interpose/footprint/descriptor.h"
 #include "interpose/seccomp/filter.h"
 #include "interpose/seccomp/kernel.h"
 
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,6 +42,8 @@ struct Supervisor::Service {
   Supervision supervision;
   Listener listener;
   std::unique_ptr<EpollLoop::Watch> watch;
+  int main_pid = 0;
+  bool launched = false;  // the exec of the launch has been seen
 };
 
 // A call between its notification and its answer.
@@ -49,6 +53,7 @@ struct Supervisor::Call {
   std::shared_ptr<SupervisedThread> thread;
   CallArguments arguments;
   bool modelled = false;  // the CallModel has its say
+  CallModel::Handling handling = CallModel::Handling::kVisible;
   bool timed_out = false;
   Operation operation;  // as last probed; modelled calls only
   std::unique_ptr<Timer> timeout;
@@ -60,6 +65,16 @@ struct Supervisor::Call {
     return {service->supervision.service, thread->actor, thread->target, arguments, timed_out};
   }
 };
+
+// Whether the call is one that makes a process (not a thread).
+bool Supervisor::makes_process(const Call& call) {
+  const std::string_view name = row_of(call.arguments.call).name;
+  if (name == "fork" || name == "vfork") return true;
+  if (name == "clone") return (call.arguments.values[0] & CLONE_THREAD) == 0;
+  if (name != "clone3") return false;
+  const auto args = call.thread->target.read_value<clone_args>(call.arguments.values[0]);
+  return args && (args->flags & CLONE_THREAD) == 0;
+}
 
 Supervisor::Supervisor(EpollLoop& loop, Scheduler& scheduler, Clock& clock, CallModel* model)
     : loop_(loop), scheduler_(scheduler), clock_(clock), model_(model) {
@@ -73,10 +88,11 @@ Supervisor::~Supervisor() {
   if (dead_fd_ >= 0) close(dead_fd_);
 }
 
-void Supervisor::adopt(const Supervision& supervision, Fd listener) {
+void Supervisor::adopt(const Supervision& supervision, int main_pid, Fd listener) {
   FB_CHECK(!supervision.controlled || model_ != nullptr);
   Service& service =
       *services_.emplace_back(std::make_unique<Service>(supervision, std::move(listener)));
+  service.main_pid = main_pid;
   service.watch = loop_.watch(service.listener.fd(), {.readable = true},
                               [this, &service](Ready) { on_readable(service); });
 }
@@ -176,8 +192,13 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   if (thread == nullptr || !service.listener.valid(notification.id)) return;
   call->thread = std::move(thread);
 
+  static const SyscallId kExec = call_named("execve"), kExecAt = call_named("execveat");
   if (modelled) {
-    const CallModel::Handling handling = model_->classify(call->model_view(), operation);
+    if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
+    CallModel::Handling handling = model_->classify(call->model_view(), operation);
+    // The launch itself is no step of the service.
+    if (!service.launched && (*id == kExec || *id == kExecAt)) handling = CallModel::Handling::kLocal;
+    call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
       arm_timeout(*call);
       const ActorId actor = call->thread->actor;
@@ -186,7 +207,8 @@ void Supervisor::handle(Service& service, const Notification& notification) {
       return;
     }
     if (handling == CallModel::Handling::kLocal && !recorded) {
-      carry_out(*call, model_->let_go(call->model_view(), operation));
+      if (*id == kExec || *id == kExecAt) service.launched = true;
+      carry_out(*call, model_->let_go(call->model_view(), handling, operation));
       return;
     }
     arm_timeout(*call);
@@ -215,7 +237,7 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
-    return carry_out(*call, model_->let_go(call->model_view(), call->operation));
+    return carry_out(*call, model_->let_go(call->model_view(), call->handling, call->operation));
   }
   model_->dropped(call->model_view());
   carry_out(*call, decision);
@@ -299,7 +321,7 @@ bool Supervisor::settle_internal() {
     std::unique_ptr<Call> going = std::move(it->second);
     internal_.erase(it);
     parked_tids_.erase(going->thread->target.tid());
-    carry_out(*going, model_->let_go(going->model_view(), going->operation));
+    carry_out(*going, model_->let_go(going->model_view(), going->handling, going->operation));
     return true;
   }
   return false;
@@ -356,16 +378,17 @@ std::optional<ActorId> Supervisor::actor_of(int tid) const {
   return threads_.actor(tid);
 }
 
-std::vector<int> Supervisor::controlled_processes() const {
-  std::vector<int> tgids;
+std::vector<int> Supervisor::live_processes() const {
+  std::set<int> tgids;
   for (const auto& service : services_) {
     if (!service->supervision.controlled) continue;
+    tgids.insert(service->main_pid);
     const auto more = threads_.processes(service->supervision.service);
-    tgids.insert(tgids.end(), more.begin(), more.end());
+    tgids.insert(more.begin(), more.end());
   }
-  std::sort(tgids.begin(), tgids.end());
-  tgids.erase(std::unique(tgids.begin(), tgids.end()), tgids.end());
-  return tgids;
+  for (const int parent : parents_)
+    for (const int child : child_pids(parent)) tgids.insert(child);
+  return {tgids.begin(), tgids.end()};
 }
 
 std::vector<int> Supervisor::listener_fds() const {

@@ -27,6 +27,8 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <vector>
 
 namespace fb {
@@ -47,7 +49,8 @@ class Supervisor final : public OperationOwner {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  void adopt(const Supervision& supervision, Fd listener);
+  // `main_pid`: the process that is about to exec, as this process sees it.
+  void adopt(const Supervision& supervision, int main_pid, Fd listener);
 
   void decided(OperationId id, const Decision& decision) override;
   bool probe(OperationId id, Operation& operation) override;
@@ -63,8 +66,9 @@ class Supervisor final : public OperationOwner {
   bool is_parked(int tid) const { return parked_tids_.contains(tid); }
   // What the thread is called in reports ("ledger:0.2"); empty: not known.
   std::optional<ActorId> actor_of(int tid) const;
-  // Live processes of controlled services: tgids, ascending.
-  std::vector<int> controlled_processes() const;
+  // Processes of controlled services, ended ones included, children that have made no call yet too:
+  // tgids, ascending.
+  std::vector<int> live_processes() const;
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
@@ -74,8 +78,8 @@ class Supervisor final : public OperationOwner {
   struct Call;
   using Calls = std::map<OperationId, std::unique_ptr<Call>>;
 
+  static bool makes_process(const Call& call);
   void on_readable(Service& service);
-  bool receive_one(Service& service);
   void handle(Service& service, const Notification& notification);
   void submit(std::unique_ptr<Call> call, Operation operation, bool recorded);
   void carry_out(Call& call, const Decision& decision);
@@ -95,6 +99,7 @@ class Supervisor final : public OperationOwner {
   Calls calls_;                                           // submitted, not yet decided
   std::map<ActorId, std::unique_ptr<Call>> internal_;     // waiting inside their process
   std::map<int, ActorId> parked_tids_;
+  std::set<int> parents_;  // processes that have made processes
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;

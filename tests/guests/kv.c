@@ -1,6 +1,7 @@
 // A small store in C: `go` appends a line to FILE and syncs it, `state` connects to port 7099.
 // Answers "ok" or "error: " and the C library's text. The Go and Python guests of the same name do
 // the same.
+#include "tests/guests/line_service.h"
 
 static void fail(char* reply) {
   sprintf(reply, "error: %s", strerror(errno));

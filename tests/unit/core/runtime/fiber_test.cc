@@ -193,6 +193,7 @@ TEST(FiberTest, WhatTheBodyHoldsIsGoneWhenTheFiberIs) {
   EXPECT_EQ(held.use_count(), 2);
 }
 
+#ifndef __SANITIZE_THREAD__  // it counts fibers as threads and gives up at 8128
 TEST(FiberTest, TenThousandParkedAtOnce) {
   FiberPool pool;
   std::vector<Fiber*> fibers;
@@ -212,6 +213,7 @@ TEST(FiberTest, TenThousandParkedAtOnce) {
   EXPECT_EQ(sum, 49'995'000u);
   EXPECT_EQ(pool.alive(), 0u);
 }
+#endif
 
 TEST(FiberTest, OneHasTheStackItAskedFor) {
   FiberPool pool;

@@ -1,10 +1,9 @@
 #include "core/sched/scheduler.h"
 
-#include <gtest/gtest.h>
-
-#include <map>
-
 #include "core/runtime/sim/sim_loop.h"
+
+#include <gtest/gtest.h>
+#include <map>
 
 namespace fb {
 namespace {
@@ -44,7 +43,9 @@ FaultRule rule(const char* key, FaultAction action, const char* trigger = nullpt
   return rule;
 }
 
-DenyAction eio() { return {5, "EIO"}; }
+DenyAction eio() {
+  return {5, "EIO"};
+}
 
 // Remembers every decision; operations named in `blocked` are not enabled.
 class Owner final : public OperationOwner {
@@ -190,10 +191,9 @@ TEST_F(SchedulerTest, AHeldCallWhoseThreadDiedLeavesTheListWithoutAnEvent) {
 }
 
 TEST_F(SchedulerTest, ClosingAScopeReleasesItsHeldCallsAndEndsItsDelays) {
-  RuleScope& scope = rules.open(kDb,
-                                {rule("fsync", HoldAction{"disk"}),
-                                 rule("write", DelayAction{std::chrono::seconds(9)})},
-                                false);
+  RuleScope& scope = rules.open(
+      kDb, {rule("fsync", HoldAction{"disk"}), rule("write", DelayAction{std::chrono::seconds(9)})},
+      false);
   const OperationId held = scheduler.submit(call(kDb, "fsync", "/a"), owner, true);
   const OperationId delayed = scheduler.submit(call(kDb, "write", "/a"), owner, true);
   rules.close(scope.id);

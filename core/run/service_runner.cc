@@ -1,0 +1,129 @@
+#include "core/run/service_runner.h"
+
+#include "core/run/diagnose.h"
+#include "core/run/readiness.h"
+
+#include <fmt/format.h>
+
+namespace fb {
+namespace {
+
+constexpr Duration kStopGrace = std::chrono::seconds(2);
+constexpr Duration kKillLimit = std::chrono::seconds(10);
+constexpr int kSigKill = 9, kSigCont = 18, kSigStop = 19;
+
+Diagnostic problem(const std::string& service, std::string code, std::string message,
+                   std::string suggestion) {
+  Diagnostic diagnostic{
+      .code = std::move(code), .message = std::move(message), .suggestion = std::move(suggestion)};
+  diagnostic.service = service;
+  return diagnostic;
+}
+
+}  // namespace
+
+ServiceRunner::ServiceRunner(ServiceId id, const Surroundings& surroundings)
+    : id_(id), around_(surroundings), spec_(surroundings.topology.at(id)) {}
+
+void ServiceRunner::log(EventType type) {
+  around_.log.append(id_, type, around_.clock.now(), {});
+}
+
+Result<std::unique_ptr<Process>> ServiceRunner::launch() {
+  const ExecutionEnvironment& env = around_.env;
+  LaunchSpec launch;
+  launch.service = id_;
+  launch.name = spec_.name;
+  launch.binary = FB_TRY(env.find_binary(spec_));
+  // A restarted service finds what it has left there.
+  if (!directory_) directory_ = FB_TRY(env.private_directory(spec_.name));
+  launch.args = spec_.args;
+  launch.env = service_environment(env.inherited, around_.topology, spec_, *directory_);
+  launch.cwd = spec_.cwd;
+  launch.notify = spec_.recorded;
+  launch.controlled = around_.controlled;
+  return env.launcher.launch(launch, around_.listener);
+}
+
+std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_limit) {
+  exit_.reset();
+  ready_ = false;
+  process_.reset();
+  Result<std::unique_ptr<Process>> launched = launch();
+  if (!launched.ok())
+    return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
+                   "see binary=, cwd= and the permissions of the file");
+  process_ = std::move(launched).value();
+  log(EventType::kServiceStarted);
+  ServiceSpec wanted = spec_;
+  if (ready_limit) wanted.healthcheck.timeout = *ready_limit;
+  const Status ready =
+      await_ready(wanted, *process_, around_.clock, around_.env.probe_net, around_.env.clients,
+                  [&] { return exit_.has_value() || around_.given_up(); });
+  if (exit_ && !ready.ok()) {
+    Diagnostic crash = crash_diagnostic(spec_.name, *exit_, tail_.text(), around_.log);
+    crash.message = fmt::format("service \"{}\" exited before it was ready: {}{}", spec_.name,
+                                exit_->text(), quoted_tail(tail_.text()));
+    return crash;
+  }
+  if (around_.given_up()) return std::nullopt;
+  if (!ready.ok())
+    return problem(spec_.name, "HEALTHCHECK_TIMEOUT",
+                   fmt::format("service \"{}\" {}", spec_.name, ready.error().message),
+                   "the process lives; see what it printed and on which addresses it listens");
+  ready_ = true;
+  if (spec_.healthcheck.kind != HealthCheck::Kind::kNone) log(EventType::kServiceReady);
+  return std::nullopt;
+}
+
+void ServiceRunner::stop() {
+  if (process_ == nullptr) return;
+  if (paused_ && is_up()) (void)process_->signal_all(kSigCont).ok();
+  paused_ = false;
+  process_->await_stop(kStopGrace);
+}
+
+Status ServiceRunner::kill(int signal) {
+  if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
+  acknowledge();
+  FB_TRY(process_->signal_all(signal));
+  if (signal == kSigKill && !process_->await_exit(kKillLimit))
+    return Error{Code::kTimeout, fmt::format("service \"{}\" did not end", spec_.name)};
+  return {};
+}
+
+Status ServiceRunner::pause() {
+  if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
+  if (paused_) return failed(fmt::format("service \"{}\" is paused already", spec_.name));
+  FB_TRY(process_->signal_all(kSigStop));
+  paused_ = true;
+  log(EventType::kServicePaused);
+  return {};
+}
+
+Status ServiceRunner::resume() {
+  if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
+  if (!paused_) return failed(fmt::format("service \"{}\" is not paused", spec_.name));
+  FB_TRY(process_->signal_all(kSigCont));
+  paused_ = false;
+  log(EventType::kServiceResumed);
+  return {};
+}
+
+void ServiceRunner::printed(bool is_stderr, std::string_view bytes) {
+  tail_.add(bytes);
+  if (around_.env.output) around_.env.output(spec_, is_stderr, bytes);
+}
+
+bool ServiceRunner::exit_expected() const {
+  return acknowledged_ || spec_.may_exit ||
+         (spec_.interfaces.empty() && exit_ && !exit_->signalled && exit_->code == 0);
+}
+
+void ServiceRunner::log_exit(bool expected) {
+  around_.log.append(id_, EventType::kServiceStopped, around_.clock.now(),
+                     {{exit_->signalled ? "signal" : "exit_code", std::to_string(exit_->code)},
+                      {"expected", expected ? "true" : "false"}});
+}
+
+}  // namespace fb

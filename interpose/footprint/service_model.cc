@@ -1,0 +1,194 @@
+#include "interpose/footprint/service_model.h"
+
+#include "core/model/pattern.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <dirent.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace fb {
+namespace {
+
+// Below these nothing is written while services run, unless one does: touched_system().
+constexpr std::string_view kSystem[] = {"/bin/", "/etc/", "/lib", "/opt/", "/proc/", "/sbin/",
+                                        "/sys/", "/usr/"};
+
+bool below_dev(std::string_view path) {
+  return path.starts_with("/dev/") && !path.starts_with("/dev/shm/") &&
+         !path.starts_with("/dev/mqueue/");
+}
+
+bool holds_inode(uint64_t inode) {
+  DIR* dir = opendir("/proc/self/fd");
+  if (dir == nullptr) return false;
+  bool found = false;
+  while (const dirent* entry = readdir(dir)) {
+    std::array<char, 64> link;
+    const ssize_t length = readlinkat(dirfd(dir), entry->d_name, link.data(), link.size());
+    if (length > 0 && inode_of_link({link.data(), static_cast<size_t>(length)}) == inode)
+      found = true;
+  }
+  closedir(dir);
+  return found;
+}
+
+}  // namespace
+
+ServiceModel::ServiceModel(Connections& connections)
+    : connections_(connections), names_(same_open_file) {}
+
+const ServiceModel::Row* ServiceModel::row_of_call(SyscallId call) {
+  static const std::map<SyscallId, const Row*> rows = [] {
+    std::map<SyscallId, const Row*> by_call;
+    for (const auto& table : {file_rows(), socket_rows(), process_rows()})
+      for (const Row& row : table)
+        if (const auto id = find_syscall(row.name)) by_call.emplace(*id, &row);
+    return by_call;
+  }();
+  auto found = rows.find(call);
+  return found == rows.end() ? nullptr : found->second;
+}
+
+CallModel::Handling ServiceModel::classify(const ModelledCall& call, const Operation& operation) {
+  by_tgid_.insert_or_assign(call.target.tgid(), ProcessName::of(call.actor));
+  if (call.actor.thread != 0) processes_[ProcessName::of(call.actor)].threaded = true;
+  const Row* row = row_of_call(call.arguments.call);
+  if (row == nullptr) return Handling::kVisible;
+  Operation copy = operation;
+  Context context{*this, call, copy};
+  return row->classify == nullptr ? Handling::kVisible : row->classify(context);
+}
+
+bool ServiceModel::probe(const ModelledCall& call, Operation& operation) {
+  operation.footprint = {};
+  operation.potential = {};
+  operation.key.clear();
+  const Row* row = row_of_call(call.arguments.call);
+  Context context{*this, call, operation};
+  bool enabled = true;
+  if (row == nullptr)
+    operation.footprint.everything();
+  else if (row->probe != nullptr)
+    enabled = row->probe(context);
+  memory_order(call, operation);
+  return enabled;
+}
+
+// What threads of one process do to each other through memory is invisible; what is certain is that
+// a woken thread runs after what woke it, and a new one after its creation.
+void ServiceModel::memory_order(const ModelledCall& call, Operation& operation) {
+  const ProcessName process = ProcessName::of(call.actor);
+  const ObjectKey memory = object_key(object::named("memory", process.text()));
+  const uint64_t count = processes_[process].operations;
+  operation.footprint.provides.push_back({memory, AccessMode::kAdd, count, count + 1});
+  if (auto woken = woken_.find(call.actor); woken != woken_.end())
+    operation.footprint.needs.push_back({memory, AccessMode::kRead, 0, woken->second});
+  if (!known_.contains(call.actor)) {
+    const std::string births = call.actor.thread == 0
+                                   ? fmt::format("{}", process.service.value)
+                                   : process.text();
+    operation.footprint.needs.push_back({object_key(object::named("births", births))});
+  }
+}
+
+std::optional<Duration> ServiceModel::timeout(const ModelledCall& call) {
+  return wait_limit(call);
+}
+
+bool ServiceModel::may_go(const ModelledCall& call) {
+  const Row* row = row_of_call(call.arguments.call);
+  if (row == nullptr || row->probe == nullptr) return true;
+  Operation scratch;
+  Context context{*this, call, scratch};
+  return row->probe(context);
+}
+
+Decision ServiceModel::let_go(const ModelledCall& call, Handling handling,
+                              const Operation& operation) {
+  const Row* row = row_of_call(call.arguments.call);
+  Operation copy = operation;
+  Context context{*this, call, copy};
+  const ProcessName process = ProcessName::of(call.actor);
+  ProcessState& state = processes_[process];
+  if (handling == Handling::kInternal) {
+    woken_[call.actor] = state.operations;
+  } else if (handling == Handling::kVisible) {
+    ++state.operations;
+    woken_.erase(call.actor);
+    known_.insert(call.actor);
+    pauses_.clear();
+  }
+  return row != nullptr && row->let_go != nullptr ? row->let_go(context) : Decision{Allow{}};
+}
+
+void ServiceModel::dropped(const ModelledCall& /*call*/) {}
+
+bool ServiceModel::is_untouched_system(std::string_view path) const {
+  if (below_dev(path)) return true;
+  const bool system = std::any_of(std::begin(kSystem), std::end(kSystem),
+                                  [&](std::string_view prefix) { return path.starts_with(prefix); });
+  return system && (touched_.empty() || !touched_.contains(path));
+}
+
+void ServiceModel::touched_system(std::string_view path) {
+  if (!below_dev(path)) touched_.emplace(path);
+}
+
+bool ServiceModel::is_ours(const Descriptor& descriptor) {
+  if (descriptor.inode == 0) return false;
+  auto [known, fresh] = ours_.try_emplace(descriptor.inode, false);
+  if (fresh) known->second = holds_inode(descriptor.inode);
+  return known->second;
+}
+
+std::string ServiceModel::process_text(int tgid) const {
+  auto found = by_tgid_.find(tgid);
+  return found == by_tgid_.end() ? "" : found->second.text();
+}
+
+bool ServiceModel::is_reactive(ProcessName process) const {
+  auto found = processes_.find(process);
+  return found != processes_.end() && found->second.waits_for_readiness;
+}
+
+void ServiceModel::will_make_pair(const ModelledCall& call, uint64_t address, bool sockets) {
+  made_.push_back({call.target.tid(), ProcessName::of(call.actor), address, sockets});
+}
+
+void ServiceModel::will_connect(const ModelledCall& call, int fd) {
+  const auto link = call.target.fd_link(fd);
+  if (link) connecting_.push_back({call.target.tid(), fd, inode_of_link(*link)});
+}
+
+void ServiceModel::quiet() {
+  for (const Made& made : made_) {
+    const auto target = Target::open(made.tid);
+    const auto fds = target ? target->read_value<std::array<int, 2>>(made.address) : std::nullopt;
+    if (!fds) continue;
+    const auto first = target->fd_link((*fds)[0]);
+    const auto second = target->fd_link((*fds)[1]);
+    if (!first || !second) continue;
+    const uint64_t a = inode_of_link(*first), b = inode_of_link(*second);
+    if (a == 0 || b == 0 || names_.known_pipe(a)) continue;  // the call failed
+    names_.made_pipe(made.creator, a, b);
+    if (made.sockets) connections_.paired(names_.pipe(a, made.creator), a, b);
+  }
+  made_.clear();
+  for (const Connecting& connecting : connecting_) {
+    if (!connections_.is_pending(connecting.socket)) continue;
+    const auto target = Target::open(connecting.tid);
+    const int copy = target ? target->duplicate(connecting.fd) : -1;
+    if (copy >= 0) {
+      connections_.look(copy, connecting.socket);
+      close(copy);
+    }
+    connections_.forget_pending(connecting.socket);  // refused, or gone already
+  }
+  connecting_.clear();
+}
+
+}  // namespace fb
