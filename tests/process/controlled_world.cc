@@ -81,11 +81,10 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
   Connections connections;
   ServiceModel model(connections);
   Supervisor supervisor(*loop, execution.scheduler(), execution.clock(), &model);
-  KernelQuiescence quiescence(
-      supervisor, model,
-      {.want_realtime = scenario_.realtime, .name = [this](ActorId actor) {
-         return actor_name(actor, topology_.names());
-       }});
+  KernelQuiescence quiescence(supervisor, model,
+                              {.want_realtime = scenario_.realtime, .name = [this](ActorId actor) {
+                                 return actor_name(actor, topology_.names());
+                               }});
   SeccompPlanner planner(supervisor, topology_, {.realtime = quiescence.realtime()});
   ControlledNet net(*loop, execution.scheduler(), execution.clock(), connections);
   SocketNet probe_net(*loop);
@@ -99,9 +98,10 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
       .quiescence = &quiescence,
       .inherited = {{"PATH", "/usr/bin:/bin"}},
       .find_binary = [](const ServiceSpec& s) -> Result<std::string> { return s.binary; },
-      .private_directory = [this](const std::string& service) {
-        return isolation_.make_service_directory(service, "/tmp");
-      },
+      .private_directory =
+          [this](const std::string& service) {
+            return isolation_.make_service_directory(service, "/tmp");
+          },
   };
   std::string outcome;
   auto port_of = [this](const std::string& name) {

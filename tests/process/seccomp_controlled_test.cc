@@ -7,16 +7,19 @@
 namespace fb {
 namespace {
 
-std::string guest(std::string_view name) { return std::string(FB_GUEST_DIR) + "/" + std::string(name); }
+std::string guest(std::string_view name) {
+  return std::string(FB_GUEST_DIR) + "/" + std::string(name);
+}
 
 LineScenario services(std::string_view program, std::vector<std::string> roles) {
   LineScenario scenario;
   uint16_t port = 7100;
   for (const std::string& role : roles) {
-    scenario.services.push_back({.name = role,
-                                 .binary = guest("orders"),
-                                 .args = {std::to_string(port), std::string(program), role, "/tmp/fb-orders"},
-                                 .port = port});
+    scenario.services.push_back(
+        {.name = role,
+         .binary = guest("orders"),
+         .args = {std::to_string(port), std::string(program), role, "/tmp/fb-orders"},
+         .port = port});
     scenario.go.push_back(role);
     ++port;
   }
