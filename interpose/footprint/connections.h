@@ -31,6 +31,11 @@ struct StreamEnd {
 
 class Connections {
  public:
+  // --- progress of everybody, services and driver: time passes only when nobody can go on, so
+  // whatever a timeout allows comes after all that went before it.
+  uint64_t operations() const { return operations_; }
+  void operation_goes() { ++operations_; }
+
   // --- listeners
   // bind() of a port the service chose itself.
   void bound(const Address& address);
@@ -86,6 +91,7 @@ class Connections {
   std::map<std::string, uint64_t, std::less<>> written_;
   std::map<std::string, uint32_t, std::less<>> owned_;  // ports of the kernel's choice per owner
   uint64_t strangers_ = 0;
+  uint64_t operations_ = 0;
 };
 
 }  // namespace fb

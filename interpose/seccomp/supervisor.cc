@@ -55,6 +55,7 @@ struct Supervisor::Call {
   bool modelled = false;  // the CallModel has its say
   CallModel::Handling handling = CallModel::Handling::kVisible;
   bool timed_out = false;
+  uint64_t timed_out_after = 0;
   Operation operation;  // as last probed; modelled calls only
   std::unique_ptr<Timer> timeout;
   Fd life;  // readable when the thread has ended
@@ -62,7 +63,8 @@ struct Supervisor::Call {
   std::unique_ptr<Timer> life_check;
 
   ModelledCall model_view() const {
-    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out};
+    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out,
+            timed_out_after};
   }
 };
 
@@ -311,7 +313,10 @@ void Supervisor::arm_timeout(Call& call) {
     call.timed_out = true;
     return;
   }
-  call.timeout = clock_.after(*limit, [&call] { call.timed_out = true; });
+  call.timeout = clock_.after(*limit, [this, &call] {
+    call.timed_out = true;
+    call.timed_out_after = model_->operations();
+  });
 }
 
 bool Supervisor::settle_internal() {
