@@ -22,7 +22,12 @@ class SeccompPlan final : public FilterPlan {
         supervision_(supervision),
         program_(std::move(program)),
         may_yield_(may_yield),
-        realtime_(realtime) {}
+        realtime_(realtime) {
+    supervisor_.launch_begins();
+  }
+  ~SeccompPlan() override {
+    if (!arrived_) supervisor_.launch_ends();
+  }
 
   int enter_schedule() override {
     if (!realtime_) return 0;
@@ -40,6 +45,8 @@ class SeccompPlan final : public FilterPlan {
   }
 
   void listener_arrived(int pid, Fd listener) override {
+    arrived_ = true;
+    supervisor_.launch_ends();
     supervisor_.adopt(supervision_, pid, std::move(listener));
   }
 
@@ -49,6 +56,7 @@ class SeccompPlan final : public FilterPlan {
   FilterProgram program_;
   bool may_yield_;
   bool realtime_;
+  bool arrived_ = false;
 };
 
 }  // namespace

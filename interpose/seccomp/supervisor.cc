@@ -157,6 +157,7 @@ void Supervisor::forget(Call& call) {
 
 void Supervisor::handle(Service& service, const Notification& notification) {
   ++notifications_;
+  if (!internal_.empty() && !scheduler_.controlled()) free_internal();
   const auto id = syscall_of_number(notification.number);
   if (!id) {
     service.listener.let_pass(notification.id);
@@ -236,6 +237,7 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
     call = std::move(submitting_);
   FB_CHECK(call != nullptr);
   parked_tids_.erase(call->thread->target.tid());
+  if (!scheduler_.controlled()) free_internal();
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
@@ -332,6 +334,16 @@ bool Supervisor::settle_internal() {
   return false;
 }
 
+// Nobody steers any more: threads that wait for their own process do so in the kernel again.
+void Supervisor::free_internal() {
+  while (!internal_.empty()) {
+    auto node = internal_.extract(internal_.begin());
+    Call& call = *node.mapped();
+    parked_tids_.erase(call.thread->target.tid());
+    call.service->listener.let_pass(call.notification);
+  }
+}
+
 size_t Supervisor::sweep() {
   size_t gone = 0;
   for (auto it = calls_.begin(); it != calls_.end();) {
@@ -377,6 +389,13 @@ void Supervisor::watch_life(OperationId id, Call& call) {
     if (check()) return;
     if (auto found = calls_.find(id); found != calls_.end()) watch_life(id, *found->second);
   });
+}
+
+bool Supervisor::launching() const {
+  return launches_ > 0 ||
+         std::any_of(services_.begin(), services_.end(), [](const auto& service) {
+           return service->supervision.controlled && !service->launched;
+         });
 }
 
 std::optional<ActorId> Supervisor::actor_of(int tid) const {
