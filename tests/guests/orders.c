@@ -148,6 +148,9 @@ static void go(const char* program, const char* role, char* reply) {
     close(p[0]);
     wait(NULL);
     sprintf(reply, "%d", n);
+  } else if (!strcmp(program, "spin")) {
+    for (volatile int on = 1; on;) {
+    }
   } else if (!strcmp(program, "sleep")) {
     if (role[0] == 'b') usleep(50000);
     append("log", text);

@@ -128,5 +128,34 @@ TEST(SeccompControlled, SleepsTakeVirtualTimeOnly) {
   expect_counts(scenario, 1, 0);
 }
 
+// Any class of scheduling gives the same orders; the real-time one only gives them faster.
+TEST(SeccompControlled, RealTimeClassGivesTheSameOrders) {
+  LineScenario scenario = services("lost-update", {"a", "b", "c"});
+  scenario.realtime = true;
+  scenario.wrong = [](const auto&, const std::string& state) { return !state.starts_with("3 "); };
+  expect_counts(scenario, 36, 30);
+}
+
+TEST(SeccompControlled, ARunawayIsNamed) {
+  LineScenario scenario = services("spin", {"a"});
+  scenario.spin_limit = std::chrono::milliseconds(300);
+  ControlledWorld world(scenario);
+  const ExecutionRecord record = world.execute({});
+  EXPECT_TRUE(record.failed);
+  EXPECT_NE(record.message.find("a (pid "), std::string::npos) << record.message;
+  EXPECT_NE(record.message.find("runs without system calls for 300ms"), std::string::npos)
+      << record.message;
+}
+
+TEST(SeccompControlled, ARunawayInRealTimeIsEnded) {
+  LineScenario scenario = services("spin", {"a"});
+  scenario.realtime = true;
+  scenario.spin_limit = std::chrono::milliseconds(300);
+  ControlledWorld world(scenario);
+  // The execution comes to an end, without an answer from the service.
+  const ExecutionRecord record = world.execute({});
+  EXPECT_EQ(record.outcome.find("ok"), std::string::npos) << record.outcome;
+}
+
 }  // namespace
 }  // namespace fb
