@@ -22,26 +22,7 @@ using Context = ServiceModel::Context;
 using Handling = CallModel::Handling;
 using Kind = Descriptor::Kind;
 
-// A duplicate of a target's descriptor that is gone before anybody could miss an end of file.
-class Copy {
- public:
-  Copy(const Target& target, int fd) : fd_(target.duplicate(fd)) {}
-  ~Copy() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Copy(const Copy&) = delete;
-  Copy& operator=(const Copy&) = delete;
-  explicit operator bool() const { return fd_ >= 0; }
-  int get() const { return fd_; }
-  // Events that hold now.
-  short poll_for(short events) const {
-    pollfd entry{fd_, events, 0};
-    return poll(&entry, 1, 0) > 0 ? entry.revents : short{0};
-  }
-
- private:
-  int fd_;
-};
+using Copy = DescriptorCopy;
 
 constexpr uint64_t kMaxVectors = 1024;  // IOV_MAX
 
@@ -574,6 +555,8 @@ std::vector<int> epoll_members(const Target& target, int epoll_fd) {
   constexpr std::string_view kKey = "tfd:";
   for (size_t at = text->find(kKey); at != std::string::npos; at = text->find(kKey, at + 1))
     fds.push_back(std::atoi(text->c_str() + at + kKey.size()));
+  // The kernel lists them by address.
+  std::sort(fds.begin(), fds.end());
   return fds;
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -30,7 +30,8 @@ bool holds_inode(uint64_t inode) {
   while (const dirent* entry = readdir(dir)) {
     std::array<char, 64> link;
     const ssize_t length = readlinkat(dirfd(dir), entry->d_name, link.data(), link.size());
-    if (length > 0 && inode_of_link({link.data(), static_cast<size_t>(length)}) == inode)
+    if (length > 0 && inode_of_link({link.data(), static_cast<size_t>(length)}) == inode &&
+        !DescriptorCopy::is_copy(std::atoi(entry->d_name)))
       found = true;
   }
   closedir(dir);

@@ -180,6 +180,11 @@ Status ControlledNet::await_turn(ActorId actor, std::string_view call,
   operation.call = *find_syscall(call);
   operation.peer = peer;
   operation.is_socket = true;
+  // Branches act in the explored scope only, and first.
+  if (actor.kind == ActorId::Kind::kBranch && !marked_) {
+    marked_ = true;
+    connections_.mark();
+  }
   turn.fiber = FiberPool::current();
   submitting_ = &turn;
   const OperationId id = scheduler_.submit(std::move(operation), *this, false);
