@@ -1,5 +1,6 @@
-// Files as evaluating a spec needs them: read-only, by path. cli implements it over the file system;
-// tests keep a map. Paths are as the user wrote them: relative ones start at the current directory.
+// Files as evaluating a spec needs them: read-only, by path. cli implements it over the file
+// system; tests keep a map. Paths are as the user wrote them: relative ones start at the current
+// directory.
 #pragma once
 #include "core/base/result.h"
 

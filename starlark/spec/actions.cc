@@ -5,10 +5,9 @@
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/unavailable.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -19,8 +18,8 @@ using starlark::ParamKind;
 using starlark::Types;
 namespace types = starlark::types;
 
-constexpr HostType kFaultType{
-    .name = "fault", .doc = "An action for a KEY of fault(): what a matching call meets."};
+constexpr HostType kFaultType{.name = "fault",
+                              .doc = "An action for a KEY of fault(): what a matching call meets."};
 
 std::string FaultValue::str() const {
   std::string out = "<fault ";
@@ -56,8 +55,9 @@ constexpr Param kDestinationParam{.name = "destination",
                                   .types = kDestination,
                                   .fallback = nullptr,
                                   .kind = ParamKind::kKeywordOnly,
-                                  .doc = "A service, an interface or \"host:port\"; only calls to "
-                                         "that peer."};
+                                  .doc =
+                                      "A service, an interface or \"host:port\"; only calls to "
+                                      "that peer."};
 constexpr Param kProbability{.name = "probability",
                              .types = types::kString | types::kNumber | types::kNone,
                              .fallback = nullptr,
@@ -67,8 +67,9 @@ constexpr Param kTrigger{.name = "trigger",
                          .types = types::kString | types::kNone,
                          .fallback = nullptr,
                          .kind = ParamKind::kKeywordOnly,
-                         .doc = "\"after=N\", \"nth=N\", \"every=N\" or \"first=N\" of the matching "
-                                "calls."};
+                         .doc =
+                             "\"after=N\", \"nth=N\", \"every=N\" or \"first=N\" of the matching "
+                             "calls."};
 constexpr Param kLabel{.name = "label",
                        .types = types::kString | types::kNone,
                        .fallback = nullptr,
@@ -104,27 +105,36 @@ Outcome finish(Call& call, fb::FaultAction action) {
 }
 
 constexpr Param kAllowParams[] = {kPath, kDestinationParam, kLabel};
-Outcome run_allow(Call& call) { return finish(call, AllowAction{}); }
+Outcome run_allow(Call& call) {
+  return finish(call, AllowAction{});
+}
 
 constexpr Param kDenyParams[] = {
     {.name = "errno", .types = types::kString, .doc = "Name of an errno, any case."},
-    kPath, kDestinationParam, kProbability, kTrigger, kLabel};
+    kPath,
+    kDestinationParam,
+    kProbability,
+    kTrigger,
+    kLabel};
 Outcome run_deny(Call& call) {
   ErrnoValue error = FB_TRY(read_errno(call.text(0)));
   return finish(call, DenyAction{error.number, std::move(error.name)});
 }
 
-constexpr Param kDelayParams[] = {
-    {.name = "duration",
-     .types = types::kString,
-     .fallback = starlark::kOptional,
-     .doc = "How long the call waits before it is made."},
-    {.name = "delay",
-     .types = types::kString,
-     .fallback = starlark::kOptional,
-     .kind = ParamKind::kKeywordOnly,
-     .doc = "The form for protocol faults."},
-    kPath, kDestinationParam, kProbability, kTrigger, kLabel};
+constexpr Param kDelayParams[] = {{.name = "duration",
+                                   .types = types::kString,
+                                   .fallback = starlark::kOptional,
+                                   .doc = "How long the call waits before it is made."},
+                                  {.name = "delay",
+                                   .types = types::kString,
+                                   .fallback = starlark::kOptional,
+                                   .kind = ParamKind::kKeywordOnly,
+                                   .doc = "The form for protocol faults."},
+                                  kPath,
+                                  kDestinationParam,
+                                  kProbability,
+                                  kTrigger,
+                                  kLabel};
 Outcome run_delay(Call& call) {
   if (!call[1].absent()) {
     if (!call[0].absent()) return Raised("takes a duration or delay=, not both");
@@ -134,12 +144,15 @@ Outcome run_delay(Call& call) {
   return finish(call, DelayAction{FB_TRY(parse_duration(call.text(0)))});
 }
 
-constexpr Param kHoldParams[] = {
-    {.name = "tag",
-     .types = types::kString | types::kNone,
-     .fallback = nullptr,
-     .doc = "Name of the gate; default the label, else the KEY."},
-    kPath, kDestinationParam, kProbability, kTrigger, kLabel};
+constexpr Param kHoldParams[] = {{.name = "tag",
+                                  .types = types::kString | types::kNone,
+                                  .fallback = nullptr,
+                                  .doc = "Name of the gate; default the label, else the KEY."},
+                                 kPath,
+                                 kDestinationParam,
+                                 kProbability,
+                                 kTrigger,
+                                 kLabel};
 Outcome run_hold(Call& call) {
   HoldAction action;
   if (call.given(0)) {
@@ -151,7 +164,8 @@ Outcome run_hold(Call& call) {
 
 // destination= makes sense where a call has a peer (spec §8.4).
 bool may_have_peer(SyscallId call) {
-  static constexpr std::string_view kFamilies[] = {"connect", "read", "recvfrom", "sendto", "write"};
+  static constexpr std::string_view kFamilies[] = {"connect", "read", "recvfrom", "sendto",
+                                                   "write"};
   const SyscallRow& row = row_of(call);
   return std::find(std::begin(kFamilies), std::end(kFamilies), row.family) != std::end(kFamilies) ||
          std::find(std::begin(kFamilies), std::end(kFamilies), row.name) != std::end(kFamilies);

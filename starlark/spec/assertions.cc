@@ -48,8 +48,8 @@ Outcome run_assert_eq(Call& call) {
   FB_TRY(running(call));
   session_of(call).facts.asserted = true;
   if (FB_TRY(starlark::equal(call[0], call[1]))) return Value::none();
-  std::string text = fmt::format("assert_eq failed: {} != {}", starlark::repr(call[0]),
-                                 starlark::repr(call[1]));
+  std::string text =
+      fmt::format("assert_eq failed: {} != {}", starlark::repr(call[0]), starlark::repr(call[1]));
   if (call.given(2)) text += fmt::format(" ({})", starlark::str(call[2]));
   return bare_failure(std::move(text), "assertion");
 }

@@ -6,9 +6,8 @@
 #include "starlark/spec/event_value.h"
 #include "starlark/spec/words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -26,9 +25,10 @@ constexpr Param kWhere{.name = "where",
                        .fallback = nullptr,
                        .kind = ParamKind::kKeywordOnly,
                        .doc = "A predicate of the event; both it and the filters must hold."};
-constexpr Param kFilters{.name = "filters",
-                         .kind = ParamKind::kKwargs,
-                         .doc = "service=, type=, event_type=, seq= or any field: a value pattern."};
+constexpr Param kFilters{
+    .name = "filters",
+    .kind = ParamKind::kKwargs,
+    .doc = "service=, type=, event_type=, seq= or any field: a value pattern."};
 
 Fallible<std::unique_ptr<EventSearch>> search_of(Call& call, size_t where, bool need_one) {
   Filters filters = FB_TRY(read_filters(session_of(call), call.keywords()));
@@ -100,9 +100,8 @@ Fallible<bool> check_not_vacuous(Call& call, const EventFilter& filter) {
     const auto recorded = [&](const ServiceSpec& spec) {
       if (!service.empty() && !value_matches(service, spec.name)) return false;
       const auto calls = spec.recorded.list();
-      return std::any_of(calls.begin(), calls.end(), [&](SyscallId id) {
-        return value_matches(syscall, row_of(id).name);
-      });
+      return std::any_of(calls.begin(), calls.end(),
+                         [&](SyscallId id) { return value_matches(syscall, row_of(id).name); });
     };
     if (std::none_of(topology.services.begin(), topology.services.end(), recorded)) {
       return bare_failure(
@@ -191,11 +190,12 @@ Outcome run_assert_before(Call& call) {
   SpecFailure failure;
   failure.type = "assertion";
   failure.detail.event = then->seq;
-  failure.more = fmt::format("  first: {}\n  then: {}\n", describe_event(*first),
-                             describe_event(*then));
+  failure.more =
+      fmt::format("  first: {}\n  then: {}\n", describe_event(*first), describe_event(*then));
   return bare_failure(
-      fmt::format("assert_before: 'first' event (seq={}) did not occur before 'then' event (seq={})",
-                  first->seq, then->seq),
+      fmt::format(
+          "assert_before: 'first' event (seq={}) did not occur before 'then' event (seq={})",
+          first->seq, then->seq),
       std::move(failure));
 }
 

@@ -3,14 +3,15 @@
 #include "core/base/suggest.h"
 #include "starlark/spec/event_value.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 namespace {
 
-bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
+bool has_wildcard(std::string_view text) {
+  return text.find_first_of("*?") != std::string_view::npos;
+}
 
 // `key "x" not in dict`: the predicate asked for a field this event does not have.
 bool is_missing_key(const Failure& failure) {
@@ -21,16 +22,15 @@ bool is_missing_key(const Failure& failure) {
 }  // namespace
 
 std::vector<std::string> known_fields() {
-  return {"action",    "added",     "api",       "between",     "body",      "command",
-          "data",      "decision",  "delay_ms",  "dest",        "direction", "duration_ms",
-          "error",     "event_type", "exit_code", "expected",   "family",    "fd",
-          "group",     "interface", "key",       "label",       "latency_ms", "method",
-          "mode",      "offset",    "ok",        "op",          "partition", "path",
-          "pid",       "protocol",  "proxy",     "query",       "raw",       "reason",
-          "rule",      "seq",       "service",   "signal",      "size",      "source",
-          "status",    "subject",   "syscall",   "table",       "tag",       "target",
-          "test",      "tid",       "topic",     "truncated",   "type",      "url",
-          "value"};
+  return {
+      "action",    "added",      "api",       "between",   "body",        "command",   "data",
+      "decision",  "delay_ms",   "dest",      "direction", "duration_ms", "error",     "event_type",
+      "exit_code", "expected",   "family",    "fd",        "group",       "interface", "key",
+      "label",     "latency_ms", "method",    "mode",      "offset",      "ok",        "op",
+      "partition", "path",       "pid",       "protocol",  "proxy",       "query",     "raw",
+      "reason",    "rule",       "seq",       "service",   "signal",      "size",      "source",
+      "status",    "subject",    "syscall",   "table",     "tag",         "target",    "test",
+      "tid",       "topic",      "truncated", "type",      "url",         "value"};
 }
 
 Fallible<std::string> read_filter(const Session& session, std::string_view name,
@@ -38,8 +38,8 @@ Fallible<std::string> read_filter(const Session& session, std::string_view name,
   if (value.is_bool()) return std::string(value.as_bool() ? "true" : "false");
   if (value.is_int()) return starlark::str(value);
   if (!value.is_string()) {
-    return Raised(fmt::format("for filter {}: got {}, want string, int or bool", name,
-                              value.type_name()));
+    return Raised(
+        fmt::format("for filter {}: got {}, want string, int or bool", name, value.type_name()));
   }
   std::string text(value.as_string());
   if (text.empty() || has_wildcard(text)) return text;
@@ -71,10 +71,9 @@ Fallible<Filters> read_filters(const Session& session, std::span<const Call::Key
 }
 
 Fallible<EventFilter> make_filter(const Session& session, Filters filters) {
-  return FB_TRY(
-      EventFilter::make(std::move(filters), nullptr, [&session](std::string_view service) {
-        return session.working_directory(service);
-      }));
+  return FB_TRY(EventFilter::make(
+      std::move(filters), nullptr,
+      [&session](std::string_view service) { return session.working_directory(service); }));
 }
 
 Fallible<bool> call_predicate(Thread& thread, const Value& predicate, const Event& event,
@@ -93,11 +92,11 @@ Fallible<std::unique_ptr<EventSearch>> EventSearch::make(Call& call, Filters fil
   if (!search->where_.absent() && !search->where_.is_none()) {
     predicate = [raw = search.get()](const Event& event) { return raw->test(event); };
   }
-  search->filter_ = FB_TRY(
-      EventFilter::make(std::move(filters), std::move(predicate),
-                        [session = &search->session_](std::string_view service) {
-                          return session->working_directory(service);
-                        }));
+  search->filter_ =
+      FB_TRY(EventFilter::make(std::move(filters), std::move(predicate),
+                               [session = &search->session_](std::string_view service) {
+                                 return session->working_directory(service);
+                               }));
   return search;
 }
 
@@ -141,6 +140,7 @@ Fallible<std::vector<const Event*>> EventSearch::find_all() {
 }
 
 void EventSearch::explain(SpecFailure& failure) const {
+  if (only_predicate()) return;  // nothing to be close to
   const EventLog& log = session_.execution->log();
   for (EventFilter::Miss& miss : closest_events(*filter_, log.events())) {
     failure.detail.closest.push_back({miss.seq, std::move(miss.failed)});

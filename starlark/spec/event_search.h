@@ -42,7 +42,10 @@ class EventSearch {
 
  private:
   EventSearch(Call& call, Value where, const Event* first)
-      : thread_(call.thread()), session_(session_of(call)), where_(std::move(where)), first_(first) {}
+      : thread_(call.thread()),
+        session_(session_of(call)),
+        where_(std::move(where)),
+        first_(first) {}
   bool test(const Event& event);
 
   Thread& thread_;

@@ -5,9 +5,8 @@
 #include "starlark/eval/thread.h"
 #include "starlark/spec/json_value.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -42,7 +41,9 @@ class EventValue final : public HostObject {
   const Event* first;
 };
 
-const Event& event_of(HostObject& self) { return static_cast<EventValue&>(self).event; }
+const Event& event_of(HostObject& self) {
+  return static_cast<EventValue&>(self).event;
+}
 
 Value fields_dict(Heap& heap, const Event& event) {
   Value dict = heap.dict();
@@ -144,8 +145,9 @@ Outcome EventValue::contains(Thread&, const Value& item) {
 
 constexpr HostType kEventType{
     .name = "event",
-    .doc = "An event of the log. `e.NAME` and `e[\"NAME\"]` are the attributes below, else the "
-           "field of that name, or \"\".",
+    .doc =
+        "An event of the log. `e.NAME` and `e[\"NAME\"]` are the attributes below, else the "
+        "field of that name, or \"\".",
     .attributes = kAttributes,
     .methods = kMethods};
 

@@ -31,8 +31,9 @@ constexpr Param kSourceParam{.name = "source",
                              .doc = "For protocol rules: the consumer they are limited to."};
 constexpr Param kActionsParam{.name = "actions",
                               .kind = ParamKind::kKwargs,
-                              .doc = "KEY=action: a syscall, a family or an operation of the "
-                                     "service, and what its calls meet."};
+                              .doc =
+                                  "KEY=action: a syscall, a family or an operation of the "
+                                  "service, and what its calls meet."};
 
 // The rules of a call of fault() or fault_start(), its target being a service.
 Fallible<std::vector<FaultRule>> read_rules(Call& call, ServiceId service, size_t source) {
@@ -63,32 +64,36 @@ Fallible<uint64_t> open_scope(Call& call, Execution& execution, size_t source, b
   const ServiceId service = call.as<ServiceValue>(0)->id;
   std::vector<FaultRule> rules = FB_TRY(read_rules(call, service, source));
   session_of(call).facts.opened_scope = true;
-  return FB_TRY(
-      execution.open_faults(flow_of(call).actor, service, std::move(rules), stoppable));
+  return FB_TRY(execution.open_faults(flow_of(call).actor, service, std::move(rules), stoppable));
 }
 
-constexpr Param kFaultParams[] = {kTargetParam, kRulesParam,
+constexpr Param kFaultParams[] = {kTargetParam,
                                   {.name = "run",
                                    .types = types::kCallable,
                                    .kind = ParamKind::kKeywordOnly,
                                    .doc = "Called without arguments while the rules are in force."},
-                                  kSourceParam, kActionsParam};
+                                  kSourceParam,
+                                  kRulesParam,
+                                  kActionsParam};
 
 Outcome run_fault(Call& call) {
   Execution* execution = FB_TRY(acting(call));
-  const uint64_t scope = FB_TRY(open_scope(call, *execution, 3, /*stoppable=*/false));
-  const Value function = call[2];
+  const uint64_t scope = FB_TRY(open_scope(call, *execution, 2, /*stoppable=*/false));
+  FB_TRY(still_running(call));
+  const Value function = call[1];
   Outcome result = call.thread().call(function);
   // A fiber that is unwound does not come here: the end of the test closes what is open.
   execution->close_scope(scope);
+  FB_TRY(still_running(call));
   return result;
 }
 
-constexpr Param kFaultStartParams[] = {kTargetParam, kRulesParam, kSourceParam, kActionsParam};
+constexpr Param kFaultStartParams[] = {kTargetParam, kSourceParam, kRulesParam, kActionsParam};
 
 Outcome run_fault_start(Call& call) {
   Execution* execution = FB_TRY(acting(call));
-  FB_TRY(open_scope(call, *execution, 2, /*stoppable=*/true));
+  FB_TRY(open_scope(call, *execution, 1, /*stoppable=*/true));
+  FB_TRY(still_running(call));
   return Value::none();
 }
 
@@ -100,6 +105,7 @@ Outcome run_fault_stop(Call& call) {
     return not_available("a protocol fault on an interface");
   }
   execution->close_stoppable(call.as<ServiceValue>(0)->id, /*trace=*/false);
+  FB_TRY(still_running(call));
   return Value::none();
 }
 

@@ -28,7 +28,9 @@ class HeldValue final : public HostObject {
   const Duration age;  // when it was listed
 };
 
-const HeldValue& held_of(HostObject& self) { return static_cast<HeldValue&>(self); }
+const HeldValue& held_of(HostObject& self) {
+  return static_cast<HeldValue&>(self);
+}
 
 Outcome get_age(Thread& thread, HostObject& self) {
   return thread.heap().integer(held_of(self).age.count() / 1'000'000);

@@ -5,7 +5,6 @@
 #include "starlark/spec/words.h"
 
 #include <fmt/format.h>
-
 #include <set>
 
 namespace fb::spec {
@@ -38,23 +37,22 @@ Fallible<bool> check_tag(Execution& execution, std::string_view tag) {
 Value held_list(Call& call, Execution& execution, const std::vector<HeldCall>& calls) {
   Value list = call.heap().list();
   for (const HeldCall& held : calls) {
-    list.as<starlark::List>()->append(
-        make_held(call.heap(), held, execution.topology().at(held.service).name,
-                  execution.clock().now() - held.since));
+    list.as<starlark::List>()->append(make_held(call.heap(), held,
+                                                execution.topology().at(held.service).name,
+                                                execution.clock().now() - held.since));
   }
   return list;
 }
 
-constexpr Param kReleaseParams[] = {
-    {.name = "tag", .types = types::kString},
-    {.name = "n",
-     .types = types::kInt | types::kNone,
-     .fallback = nullptr,
-     .doc = "How many of the oldest; default all."},
-    {.name = "error",
-     .types = types::kString | types::kNone,
-     .fallback = nullptr,
-     .doc = "The calls fail with this errno instead."}};
+constexpr Param kReleaseParams[] = {{.name = "tag", .types = types::kString},
+                                    {.name = "n",
+                                     .types = types::kInt | types::kNone,
+                                     .fallback = nullptr,
+                                     .doc = "How many of the oldest; default all."},
+                                    {.name = "error",
+                                     .types = types::kString | types::kNone,
+                                     .fallback = nullptr,
+                                     .doc = "The calls fail with this errno instead."}};
 
 Outcome run_release(Call& call) {
   Execution* execution = FB_TRY(acting(call));
@@ -105,10 +103,10 @@ Outcome run_wait_held(Call& call) {
                                 execution->topology().at(held.service).name, held.syscall,
                                 held.path.empty() ? "" : " " + held.path, held.tag);
   }
-  return bare_failure(fmt::format("wait_held: {} of {} calls held for {} after {}",
-                                  scheduler.held(tag).size(), n, quote(tag),
-                                  format_duration(limit)),
-                      std::move(failure));
+  return bare_failure(
+      fmt::format("wait_held: {} of {} calls held for {} after {}", scheduler.held(tag).size(), n,
+                  quote(tag), format_duration(limit)),
+      std::move(failure));
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 #include "starlark/eval/containers.h"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <cmath>
 #include <vector>
 
 namespace fb::spec {
@@ -75,8 +74,8 @@ std::optional<Raised> write(const Value& value, int depth, std::string& out) {
     for (const auto& entry : dict->table.entries()) {
       if (entry.key.absent()) continue;
       if (!entry.key.is_string()) {
-        return Raised(fmt::format("keys of a dict that is sent are strings, got {}",
-                                  entry.key.type_name()));
+        return Raised(
+            fmt::format("keys of a dict that is sent are strings, got {}", entry.key.type_name()));
       }
       if (!first) out += ',';
       first = false;

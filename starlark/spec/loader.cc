@@ -37,9 +37,8 @@ Result<std::string> Loader::find(std::string_view module, std::string_view from)
   const std::string far = beside(root_, module);
   if (far != near && files_.canonical(far).ok()) return far;
   if (first.error().code != Code::kNotFound) return first.error();
-  return Error{Code::kNotFound, far == near
-                                    ? fmt::format("there is no {}", near)
-                                    : fmt::format("there is neither {} nor {}", near, far)};
+  return Error{Code::kNotFound, far == near ? fmt::format("there is no {}", near)
+                                            : fmt::format("there is neither {} nor {}", near, far)};
 }
 
 Result<starlark::LoadedSource> Loader::open(std::string_view module, std::string_view from) {

@@ -1,9 +1,9 @@
-// parallel(): branches that run concurrently, each a fiber with its own Starlark thread (spec §13.1).
+// parallel(): branches that run concurrently, each a fiber with its own Starlark thread (spec
+// §13.1).
 #include "starlark/eval/containers.h"
 #include "starlark/spec/words.h"
 
 #include <fmt/format.h>
-
 #include <functional>
 
 namespace fb::spec {
@@ -49,21 +49,22 @@ Outcome run_parallel(Call& call) {
   const std::vector<Value> callables(call.rest().begin(), call.rest().end());
   if (callables.empty()) return Raised("needs at least one callable");
   if (callables.size() > kBranchesMax) {
-    return Raised(fmt::format("takes at most {} callables, got {}", kBranchesMax, callables.size()));
+    return Raised(
+        fmt::format("takes at most {} callables, got {}", kBranchesMax, callables.size()));
   }
   if (actor.process >> 24 != 0) return Raised("can be nested at most four levels deep");
   for (size_t i = 0; i < callables.size(); ++i) {
     if (!callables[i].callable()) {
-      return Raised(
-          fmt::format("callable {}: got {}, want callable", i, callables[i].type_name()));
+      return Raised(fmt::format("callable {}: got {}, want callable", i, callables[i].type_name()));
     }
   }
   std::vector<std::optional<Outcome>> results(callables.size());
   std::vector<std::function<void(ActorId)>> branches;
   for (size_t i = 0; i < callables.size(); ++i) {
-    branches.emplace_back([&session, &callables, &results, i](ActorId branch) {
+    // A branch that is unwound may outlive this call: it only touches `results` when it returns.
+    branches.emplace_back([&session, callable = callables[i], &results, i](ActorId branch) {
       FlowThread flow(session, actor_name(branch, {}), Flow{.actor = branch});
-      results[i].emplace(flow.thread().call(callables[i]));
+      results[i].emplace(flow.thread().call(callable));
     });
   }
   execution->parallel(actor, std::move(branches));

@@ -25,12 +25,18 @@ struct WordRow {
   Word word;
 };
 constexpr WordRow kWords[] = {
-    {"assert_before", Word::kBefore},      {"assert_eventually", Word::kFilter},
-    {"assert_never", Word::kFilter},       {"events", Word::kFilter},
-    {"fault", Word::kFault},               {"fault_start", Word::kFault},
-    {"monitor", Word::kFilter},            {"partition", Word::kPartition},
-    {"partition_start", Word::kPartition}, {"partition_stop", Word::kPartition},
-    {"trace", Word::kTrace},               {"trace_start", Word::kTrace},
+    {"assert_before", Word::kBefore},
+    {"assert_eventually", Word::kFilter},
+    {"assert_never", Word::kFilter},
+    {"events", Word::kFilter},
+    {"fault", Word::kFault},
+    {"fault_start", Word::kFault},
+    {"monitor", Word::kFilter},
+    {"partition", Word::kPartition},
+    {"partition_start", Word::kPartition},
+    {"partition_stop", Word::kPartition},
+    {"trace", Word::kTrace},
+    {"trace_start", Word::kTrace},
 };
 
 std::optional<Word> word_of(std::string_view name) {
@@ -110,7 +116,8 @@ class Collector {
     std::set<Word> out;
     syntax::walk(*file.syntax, [&](const Expr& expr) {
       if (const auto* call = expr.as<CallExpr>()) called.insert(unwrap(call->function));
-      if (const auto* ident = expr.as<syntax::IdentExpr>(); ident != nullptr && predeclared(*ident)) {
+      if (const auto* ident = expr.as<syntax::IdentExpr>();
+          ident != nullptr && predeclared(*ident)) {
         const auto word = word_of(ident->name);
         if (word && !called.contains(&expr)) out.insert(*word);
       }
@@ -265,7 +272,8 @@ class Collector {
         add_dict(argument(call, "then", 1));
         break;
       case Word::kPartition:
-        for (size_t i = 0; i < 2; ++i) add_key(services_of(argument(call, i == 0 ? "a" : "b", i)), "connect");
+        for (size_t i = 0; i < 2; ++i)
+          add_key(services_of(argument(call, i == 0 ? "a" : "b", i)), "connect");
         break;
     }
   }

@@ -1,5 +1,5 @@
-// The recorded set R(s) of every service (spec §8.9): which calls the words of a spec name, found in
-// the syntax trees of the root file and of all it loads. An over-approximation that asks neither
+// The recorded set R(s) of every service (spec §8.9): which calls the words of a spec name, found
+// in the syntax trees of the root file and of all it loads. An over-approximation that asks neither
 // where a construct stands nor whether it is reached; source text is never searched. Pure: what a
 // file-level name is comes from the caller.
 #pragma once

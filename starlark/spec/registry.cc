@@ -13,46 +13,28 @@ namespace fb::spec {
 namespace {
 
 constexpr const starlark::BuiltinDef* kWords[] = {
-    &kAllow,
-    &kAssertBefore,
-    &kAssertEq,
-    &kAssertEventually,
-    &kAssertNever,
-    &kAssertTrue,
-    &kDelay,
-    &kDeny,
-    &kEvents,
-    &kFault,
-    &kFaultStart,
-    &kFaultStop,
-    &kHeld,
-    &kHold,
-    &kHttp,
-    &kInterface,
-    &kMonitor,
-    &kNondet,
-    &kOp,
-    &kOptions,
-    &kParallel,
-    &kReady,
-    &kRelease,
-    &kScenario,
-    &kService,
-    &kTcp,
-    &kTrace,
-    &kTraceStart,
-    &kTraceStop,
-    &kWaitHeld,
+    &kAllow,       &kAssertBefore, &kAssertEq,   &kAssertEventually,
+    &kAssertNever, &kAssertTrue,   &kDelay,      &kDeny,
+    &kEvents,      &kFault,        &kFaultStart, &kFaultStop,
+    &kHeld,        &kHold,         &kHttp,       &kInterface,
+    &kMonitor,     &kNondet,       &kOp,         &kOptions,
+    &kParallel,    &kReady,        &kRelease,    &kScenario,
+    &kService,     &kTcp,          &kTrace,      &kTraceStart,
+    &kTraceStop,   &kWaitHeld,
 };
 
 constexpr const starlark::HostType* kTypes[] = {
-    &kEventType,       &kFaultType,     &kHealthcheckType, &kHeldCallType, &kInterfaceType,
-    &kInterfaceRefType, &kOpType,       &kResponseType,    &kServiceType,  &kStepMethodType,
+    &kEventType,        &kFaultType, &kHealthcheckType, &kHeldCallType, &kInterfaceType,
+    &kInterfaceRefType, &kOpType,    &kResponseType,    &kServiceType,  &kStepMethodType,
 };
 
 }  // namespace
 
-std::span<const starlark::BuiltinDef* const> spec_words() { return kWords; }
-std::span<const starlark::HostType* const> spec_types() { return kTypes; }
+std::span<const starlark::BuiltinDef* const> spec_words() {
+  return kWords;
+}
+std::span<const starlark::HostType* const> spec_types() {
+  return kTypes;
+}
 
 }  // namespace fb::spec

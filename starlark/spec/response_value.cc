@@ -6,7 +6,6 @@
 #include "starlark/spec/json_value.h"
 
 #include <fmt/format.h>
-
 #include <map>
 #include <string>
 
@@ -38,7 +37,9 @@ class ResponseValue final : public HostObject {
   Value data;  // parsed at its first use
 };
 
-ResponseValue& value_of(HostObject& self) { return static_cast<ResponseValue&>(self); }
+ResponseValue& value_of(HostObject& self) {
+  return static_cast<ResponseValue&>(self);
+}
 
 Outcome get_body(Thread& thread, HostObject& self) {
   return thread.heap().string(value_of(self).response.body);
@@ -70,7 +71,9 @@ Outcome get_headers(Thread& thread, HostObject& self) {
   }
   return dict;
 }
-Outcome get_ok(Thread&, HostObject& self) { return Value::boolean(value_of(self).response.ok); }
+Outcome get_ok(Thread&, HostObject& self) {
+  return Value::boolean(value_of(self).response.ok);
+}
 Outcome get_status(Thread& thread, HostObject& self) {
   return thread.heap().integer(value_of(self).response.status);
 }
@@ -87,8 +90,9 @@ constexpr Attribute kAttributes[] = {
 
 }  // namespace
 
-constexpr HostType kResponseType{
-    .name = "response", .doc = "The answer to a step. Its truth is `.ok`.", .attributes = kAttributes};
+constexpr HostType kResponseType{.name = "response",
+                                 .doc = "The answer to a step. Its truth is `.ok`.",
+                                 .attributes = kAttributes};
 
 Value make_response(Heap& heap, StepResponse response, int64_t duration_ms) {
   return heap.make<ResponseValue>(std::move(response), duration_ms);

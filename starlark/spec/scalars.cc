@@ -3,9 +3,8 @@
 #include "core/base/suggest.h"
 #include "core/model/errno_table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 

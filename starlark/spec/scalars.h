@@ -1,5 +1,5 @@
-// The scalars of spec §2.1 as words take them: from Starlark values to values of the model, with the
-// messages of §1.3. Knows no word.
+// The scalars of spec §2.1 as words take them: from Starlark values to values of the model, with
+// the messages of §1.3. Knows no word.
 #pragma once
 #include "core/base/time.h"
 #include "core/model/fault_rule.h"

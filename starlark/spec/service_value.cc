@@ -3,9 +3,8 @@
 #include "core/base/text.h"
 #include "starlark/spec/step.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -18,11 +17,14 @@ namespace {
 
 std::vector<std::string> step_names(const Session& session, const InterfaceSpec& interface) {
   std::vector<std::string> names;
-  for (const StepMethod& m : session.clients.methods(interface.protocol)) names.emplace_back(m.name);
+  for (const StepMethod& m : session.clients.methods(interface.protocol))
+    names.emplace_back(m.name);
   return names;
 }
 
-InterfaceRef& ref_of(HostObject& self) { return static_cast<InterfaceRef&>(self); }
+InterfaceRef& ref_of(HostObject& self) {
+  return static_cast<InterfaceRef&>(self);
+}
 
 Outcome get_name(Thread& thread, HostObject& self) {
   return thread.heap().string(static_cast<ServiceValue&>(self).spec().name);
@@ -30,14 +32,16 @@ Outcome get_name(Thread& thread, HostObject& self) {
 Outcome get_addr(Thread& thread, HostObject& self) {
   return thread.heap().string(fmt::format("localhost:{}", ref_of(self).spec().port));
 }
-Outcome get_host(Thread& thread, HostObject&) { return thread.heap().string("localhost"); }
+Outcome get_host(Thread& thread, HostObject&) {
+  return thread.heap().string("localhost");
+}
 Outcome get_port(Thread& thread, HostObject& self) {
   return thread.heap().integer(ref_of(self).spec().port);
 }
 Outcome get_internal_addr(Thread& thread, HostObject& self) {
   const ServiceSpec& owner = ref_of(self).owner();
-  return thread.heap().string(
-      fmt::format("{}:{}", owner.binary.empty() ? owner.name : "localhost", ref_of(self).spec().port));
+  return thread.heap().string(fmt::format("{}:{}", owner.binary.empty() ? owner.name : "localhost",
+                                          ref_of(self).spec().port));
 }
 
 constexpr Attribute kServiceAttributes[] = {
@@ -57,21 +61,25 @@ constexpr Attribute kInterfaceRefAttributes[] = {
 
 constexpr HostType kServiceType{
     .name = "service",
-    .doc = "A service of the spec. `svc.<interface>` is its interface; `svc.<step>` is a step on "
-           "the sole interface, or on the one named `default`.",
+    .doc =
+        "A service of the spec. `svc.<interface>` is its interface; `svc.<step>` is a step on "
+        "the sole interface, or on the one named `default`.",
     .attributes = kServiceAttributes};
 constexpr HostType kInterfaceType{.name = "interface",
                                   .doc = "What interface() declares, for service()."};
 constexpr HostType kInterfaceRefType{
     .name = "interface_ref",
-    .doc = "An interface of a service. Its further attributes are the step methods of its protocol.",
+    .doc =
+        "An interface of a service. Its further attributes are the step methods of its protocol.",
     .attributes = kInterfaceRefAttributes};
 
 std::string InterfaceValue::str() const {
   return fmt::format("<interface {} {}:{}>", spec.name, spec.protocol, spec.port);
 }
 
-std::string ServiceValue::str() const { return fmt::format("<service {}>", spec().name); }
+std::string ServiceValue::str() const {
+  return fmt::format("<service {}>", spec().name);
+}
 
 const InterfaceSpec* ServiceValue::step_interface() const {
   const auto& interfaces = spec().interfaces;
@@ -113,7 +121,9 @@ std::vector<std::string> ServiceValue::attribute_names() const {
   return names;
 }
 
-std::string InterfaceRef::str() const { return fmt::format("<interface_ref {}>", text()); }
+std::string InterfaceRef::str() const {
+  return fmt::format("<interface_ref {}>", text());
+}
 
 Outcome InterfaceRef::attribute(Thread& thread, Symbol name) {
   if (find_step(session_.clients, spec().protocol, name.name()) == nullptr) return Value();

@@ -4,9 +4,8 @@
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -21,8 +20,19 @@ namespace {
 
 // Positions in the row.
 enum : size_t {
-  kName, kRest, kArgs, kBinary, kBuild, kCwd, kDependsOn, kEnv, kHealthcheck, kImage, kMayExit,
-  kObserve, kOps, kVolumes,
+  kName,
+  kArgs,
+  kBinary,
+  kBuild,
+  kCwd,
+  kDependsOn,
+  kEnv,
+  kHealthcheck,
+  kImage,
+  kMayExit,
+  kObserve,
+  kOps,
+  kVolumes,
 };
 
 constexpr Param keyword(std::string_view name, Types accepted, std::string_view doc) {
@@ -36,9 +46,6 @@ constexpr Types kSequence = types::kList | types::kTuple;
 
 constexpr Param kServiceParams[] = {
     {.name = "name", .types = types::kString, .doc = "Unique; identity in events."},
-    {.name = "interfaces",
-     .kind = ParamKind::kArgs,
-     .doc = "The executable, if it is not given as binary=, then interfaces."},
     keyword("args", kSequence, "Arguments of the executable."),
     keyword("binary", types::kString, "The executable."),
     keyword("build", types::kString, "Build context of an image, relative to the spec."),
@@ -51,12 +58,15 @@ constexpr Param kServiceParams[] = {
     keyword("observe", kSequence, "Observers."),
     keyword("ops", types::kDict, "Named operations: name to op()."),
     keyword("volumes", types::kDict, "Container mode: host to container directory."),
+    {.name = "interfaces",
+     .kind = ParamKind::kArgs,
+     .doc = "The executable, if it is not given as binary=, then interfaces."},
 };
 
 Fallible<bool> check_name(const Session& session, std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
   };
   if (name.empty() || !std::all_of(name.begin(), name.end(), allowed)) {
     return Raised(fmt::format("service name \"{}\" is not [A-Za-z0-9_.-]+", name));

@@ -1,17 +1,14 @@
 #include "starlark/spec/session.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
-Session::Session(Files& files_, ClientCatalog& clients_, StepTables& steps_, SyscallExists exists,
-                 std::string root_)
+Session::Session(Files& files_, ClientCatalog& clients_, SyscallExists exists, std::string root_)
     : files(files_),
       clients(clients_),
-      steps(steps_),
       syscall_exists(std::move(exists)),
       root(std::move(root_)),
       directory(std::filesystem::path(root).parent_path().string()) {}
@@ -31,8 +28,8 @@ std::string Session::working_directory(std::string_view service) const {
 }
 
 void Session::abort(TestFailure failure) {
-  if (stopped || execution == nullptr) return;
-  stopped = true;
+  if (aborted || execution == nullptr) return;
+  aborted = failure;
   for (Thread* thread : threads_) thread->cancel("the test was aborted");
   execution->abort(std::move(failure));
 }
@@ -40,17 +37,28 @@ void Session::abort(TestFailure failure) {
 FlowThread::FlowThread(Session& session, std::string name, Flow flow)
     : session_(session), flow_(flow), thread_(*session.interpreter, std::move(name)) {
   thread_.host_data = &flow_;
+  if (session_.print) {
+    thread_.print = [&session](Thread&, std::string_view line) { session.print(line); };
+  }
   session_.enter(thread_);
 }
 
-FlowThread::~FlowThread() { session_.leave(thread_); }
+FlowThread::~FlowThread() {
+  session_.leave(thread_);
+}
 
 Fallible<Execution*> running(Call& call) {
   Session& session = session_of(call);
   if (session.execution == nullptr) {
     return Raised("needs a running test; it is called while the spec is loading");
   }
+  FB_TRY(still_running(call));
   return session.execution;
+}
+
+Fallible<bool> still_running(Call& call) {
+  if (session_of(call).aborted) return bare_failure("the test was aborted");
+  return true;
 }
 
 Fallible<Execution*> acting(Call& call) {

@@ -11,7 +11,7 @@
 #include "starlark/eval/thread.h"
 #include "starlark/spec/scalars.h"
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -28,8 +28,6 @@ using starlark::Heap;
 using starlark::Location;
 using starlark::Outcome;
 using starlark::Thread;
-
-class StepTables;
 
 // What one Thread of Starlark code is: the body, a branch of parallel(), or a monitor.
 struct Flow {
@@ -76,15 +74,14 @@ struct SpecFailure final : starlark::FailurePayload {
 
 class Session {
  public:
-  Session(Files& files, ClientCatalog& clients, StepTables& steps, SyscallExists exists,
-          std::string root);
+  Session(Files& files, ClientCatalog& clients, SyscallExists exists, std::string root);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   // --- what the spec declares
   Topology topology;
-  std::vector<Value> services;      // service values, by ServiceId
-  std::vector<Location> declared;   // where each service() stands
+  std::vector<Value> services;     // service values, by ServiceId
+  std::vector<Location> declared;  // where each service() stands
   struct Scenario {
     std::string test;  // its name as a test
     Value function;
@@ -96,18 +93,19 @@ class Session {
   // --- what the outside provides
   Files& files;
   ClientCatalog& clients;
-  StepTables& steps;
   SyscallExists syscall_exists;
-  std::string root;            // the root spec as given
-  std::string directory;       // of the root spec, "" is the current one
+  std::string root;       // the root spec as given
+  std::string directory;  // of the root spec, "" is the current one
   starlark::Interpreter* interpreter = nullptr;
+  std::function<void(std::string_view line)> print;  // empty: standard error
 
   // --- the running test
   Execution* execution = nullptr;
   std::vector<Monitor> monitors;
   BodyFacts facts;
   std::optional<RecordedExtension> extension;
-  bool stopped = false;  // aborted: monitors are silent, threads end
+  // Why the test was aborted: monitors are silent now, and threads end.
+  std::optional<TestFailure> aborted;
 
   // `path` as the spec means it: relative ones start at the root spec's directory.
   std::string beside_spec(std::string_view path) const;
@@ -143,14 +141,23 @@ class FlowThread {
 };
 
 // --- helpers of words
-inline Session& session_of(Thread& thread) { return *thread.interpreter().host<Session>(); }
-inline Session& session_of(Call& call) { return session_of(call.thread()); }
-inline Flow& flow_of(Call& call) { return *call.thread().host<Flow>(); }
+inline Session& session_of(Thread& thread) {
+  return *thread.interpreter().host<Session>();
+}
+inline Session& session_of(Call& call) {
+  return session_of(call.thread());
+}
+inline Flow& flow_of(Call& call) {
+  return *call.thread().host<Flow>();
+}
 
 // The running test, or the error that there is none.
 Fallible<Execution*> running(Call& call);
 // As running(); inside a monitor's callback the error that it must not act or wait.
 Fallible<Execution*> acting(Call& call);
+// After anything that may have made an event: the failure that ends the code when a monitor has
+// ended the test meanwhile.
+Fallible<bool> still_running(Call& call);
 // The error of a word that only loading may call; call it as FB_TRY(loading(call)).
 Fallible<bool> loading(Call& call);
 

@@ -3,13 +3,13 @@
 #include "core/base/suggest.h"
 #include "starlark/eval/program.h"
 #include "starlark/lib/universe.h"
+#include "starlark/spec/check.h"
 #include "starlark/spec/event_search.h"
 #include "starlark/spec/event_value.h"
 #include "starlark/spec/loader.h"
 #include "starlark/spec/recorded_set.h"
 #include "starlark/spec/registry.h"
 #include "starlark/spec/service_value.h"
-#include "starlark/spec/step.h"
 #include "starlark/spec/unavailable.h"
 
 #include <algorithm>
@@ -25,7 +25,6 @@ using starlark::Module;
 struct SpecCache::State {
   starlark::CodeCache code;
   SourceTexts texts;
-  StepTables steps;
   std::map<std::string, std::vector<SyscallSet>> recorded;  // by the shown path of the root
 };
 
@@ -33,25 +32,23 @@ SpecCache::SpecCache() : state_(std::make_unique<State>()) {}
 SpecCache::~SpecCache() = default;
 
 struct Spec::State {
-  State(const SpecOptions& options, SourceTexts& texts, StepTables& steps)
-      : session(options.files, options.clients, steps, options.syscall_exists, options.path),
-        loader(options.files, texts, options.path),
-        print(options.print) {}
+  State(const SpecOptions& options, SourceTexts& texts)
+      : session(options.files, options.clients, options.syscall_exists, options.path),
+        loader(options.files, texts, options.path) {
+    session.print = options.print;
+  }
 
+  std::unique_ptr<Interpreter> interpreter;  // first: everything else may hold its values
   Session session;
   Loader loader;
-  std::function<void(std::string_view)> print;
-  std::unique_ptr<Interpreter> interpreter;
   std::unique_ptr<FlowThread> monitor_thread;
   Module* root = nullptr;
   std::vector<TestInfo> tests;
   std::map<std::string, Value, std::less<>> functions;  // by test name
 
-  void set_print(Thread& thread) const {
-    if (print) thread.print = [this](Thread&, std::string_view line) { print(line); };
-  }
   Fallible<bool> collect_tests();
   Fallible<bool> check_topology();
+  std::vector<SpecFile> files() const;
   std::vector<SyscallSet> find_recorded() const;
   void tell_monitors(const Event& event);
 };
@@ -63,13 +60,15 @@ Raised failure_at(const Location& location, std::string_view builtin, std::strin
   return Raised(fmt::format("{}: {}(): {}", location.str(), builtin, text)).bare();
 }
 
-Spec::Loaded refuse(const Failure& failure) {
+Spec::Loaded refuse(const Failure& outer) {
+  // "cannot load x" says less than why; the stack of the cause runs through the loads.
+  const Failure* failure = &outer;
+  while (failure->cause != nullptr) failure = failure->cause.get();
   Spec::Loaded out;
-  const bool parsed = failure.kind == starlark::FailureClass::kEvaluation;
-  out.report = failure.bare ? failure.message() : failure.report();
-  Diagnostic diagnostic{.code = parsed ? "SPEC_LOAD_FAILED" : "SPEC_SYNTAX",
-                        .message = out.report};
-  if (const auto where = failure.where()) diagnostic.position = where->str();
+  const bool parsed = failure->kind == starlark::FailureClass::kEvaluation;
+  out.report = failure->report();
+  Diagnostic diagnostic{.code = parsed ? "SPEC_LOAD_FAILED" : "SPEC_SYNTAX", .message = out.report};
+  if (const auto where = failure->where()) diagnostic.position = where->str();
   out.failure = std::move(diagnostic);
   return out;
 }
@@ -81,7 +80,7 @@ Spec::~Spec() = default;
 
 Spec::Loaded Spec::load(const SpecOptions& options) {
   SpecCache::State& cache = *options.cache.state_;
-  auto owned = std::make_unique<State>(options, cache.texts, cache.steps);
+  auto owned = std::make_unique<State>(options, cache.texts);
   State& state = *owned;
   const Result<std::string> source = state.loader.open_root();
   if (!source.ok()) return refuse(*Raised(source.error()).bare().take());
@@ -91,7 +90,8 @@ Spec::Loaded Spec::load(const SpecOptions& options) {
       .cache = &cache.code,
       .load = [&state](Thread&, std::string_view module, std::string_view from)
           -> Result<std::variant<starlark::LoadedSource, starlark::LoadedValues>> {
-        return FB_TRY(state.loader.open(module, from));
+        starlark::LoadedSource loaded = FB_TRY(state.loader.open(module, from));
+        return std::variant<starlark::LoadedSource, starlark::LoadedValues>(std::move(loaded));
       },
       .keep_syntax = true});
   state.interpreter->host_data = &state.session;
@@ -101,7 +101,6 @@ Spec::Loaded Spec::load(const SpecOptions& options) {
   for (const auto* word : unavailable_words()) state.interpreter->predeclare(*word);
 
   FlowThread loading_thread(state.session, "load", Flow{});
-  state.set_print(loading_thread.thread());
   auto root = state.interpreter->run(loading_thread.thread(), options.path, *source);
   if (!root.ok()) return refuse(root.failure());
   state.root = root.value();
@@ -113,7 +112,11 @@ Spec::Loaded Spec::load(const SpecOptions& options) {
     recorded = cache.recorded.emplace(options.path, state.find_recorded()).first;
   }
   auto& services = state.session.topology.services;
-  for (size_t i = 0; i < services.size(); ++i) services[i].recorded = recorded->second[i];
+  for (size_t i = 0; i < services.size(); ++i) {
+    for (SyscallId id : recorded->second[i].list()) {
+      if (!options.syscall_exists || options.syscall_exists(id)) services[i].recorded.insert(id);
+    }
+  }
   for (const RecordedExtension& extension : options.extensions) {
     if (const auto id = state.session.topology.find(extension.service)) {
       services[id->value].recorded.merge(extension.calls);
@@ -183,22 +186,16 @@ Fallible<bool> Spec::State::collect_tests() {
   return true;
 }
 
-std::vector<SyscallSet> Spec::State::find_recorded() const {
+std::vector<SpecFile> Spec::State::files() const {
   std::map<std::string, const Module*> modules;
   for (const Module* module : interpreter->modules()) modules.emplace(module->path(), module);
-  const auto service_value = [](const Value& value) -> std::optional<ServiceId> {
-    const auto* service = value.as<ServiceValue>();
-    if (service == nullptr) return std::nullopt;
-    return service->id;
-  };
-  RecordedInput input;
-  input.topology = &session.topology;
+  std::vector<SpecFile> files;
   for (const auto& [path, module] : modules) {
-    const auto* file = module->program().syntax();
-    FB_CHECK(file != nullptr);
+    const auto* syntax = module->program().syntax();
+    FB_CHECK(syntax != nullptr);
     // Loaded names: which global of which module.
     std::map<std::string, Value, std::less<>> loaded;
-    for (const auto* statement : file->statements) {
+    for (const auto* statement : syntax->statements) {
       const auto* load = statement->as<starlark::syntax::LoadStmt>();
       if (load == nullptr) continue;
       const auto from = modules.find(loader.target(load->module->value, path));
@@ -207,19 +204,52 @@ std::vector<SyscallSet> Spec::State::find_recorded() const {
         loaded.emplace(name.local->name, from->second->find(name.original));
       }
     }
+    files.push_back({syntax, [module, loaded = std::move(loaded)](std::string_view name) {
+                       const auto found = loaded.find(name);
+                       return found == loaded.end() ? module->find(name) : found->second;
+                     }});
+  }
+  return files;
+}
+
+std::vector<SyscallSet> Spec::State::find_recorded() const {
+  RecordedInput input;
+  input.topology = &session.topology;
+  for (SpecFile& file : files()) {
     input.files.push_back(
-        {file, [module, loaded = std::move(loaded), service_value](std::string_view name) {
-           const auto found = loaded.find(name);
-           return service_value(found == loaded.end() ? module->find(name) : found->second);
+        {file.syntax,
+         [value_of = std::move(file.value_of)](std::string_view name) -> std::optional<ServiceId> {
+           const Value value = value_of(name);
+           const auto* service = value.as<ServiceValue>();
+           if (service == nullptr) return std::nullopt;
+           return service->id;
          }});
   }
   return recorded_sets(input);
 }
 
-const Topology& Spec::topology() const { return state_->session.topology; }
-const std::vector<TestInfo>& Spec::tests() const { return state_->tests; }
-const SpecDefaults& Spec::defaults() const { return state_->session.defaults; }
-const BodyFacts& Spec::facts() const { return state_->session.facts; }
+std::vector<Diagnostic> Spec::check(const FindBinary& find_binary) {
+  FlowThread flow(state_->session, "check", Flow{});
+  return check_spec({.session = state_->session,
+                     .thread = flow.thread(),
+                     .files = state_->files(),
+                     .tests = state_->tests,
+                     .functions = function_names(),
+                     .find_binary = find_binary});
+}
+
+const Topology& Spec::topology() const {
+  return state_->session.topology;
+}
+const std::vector<TestInfo>& Spec::tests() const {
+  return state_->tests;
+}
+const SpecDefaults& Spec::defaults() const {
+  return state_->session.defaults;
+}
+const BodyFacts& Spec::facts() const {
+  return state_->session.facts;
+}
 const std::optional<RecordedExtension>& Spec::extension() const {
   return state_->session.extension;
 }
@@ -239,13 +269,12 @@ void Spec::install(Execution& execution) {
   Flow flow;
   flow.monitor = true;
   state.monitor_thread = std::make_unique<FlowThread>(state.session, "monitor", flow);
-  state.set_print(state.monitor_thread->thread());
   execution.log().listen([&state](const Event& event) { state.tell_monitors(event); });
 }
 
 void Spec::State::tell_monitors(const Event& event) {
   // Callbacks may not register monitors, so the list stands still.
-  for (size_t i = 0; i < session.monitors.size() && !session.stopped; ++i) {
+  for (size_t i = 0; i < session.monitors.size() && !session.aborted; ++i) {
     const Monitor& monitor = session.monitors[i];
     if (!monitor.filter.matches(event)) continue;
     Thread& thread = monitor_thread->thread();
@@ -253,11 +282,10 @@ void Spec::State::tell_monitors(const Event& event) {
     const Outcome outcome = thread.call(monitor.callback, std::span(&argument, 1));
     if (outcome.ok()) continue;
     TestFailure failure = to_test_failure(outcome.failure());
-    const bool violation =
-        failure.type == "assertion" || outcome.failure().builtin == "fail";
+    const bool violation = failure.type == "assertion" || outcome.failure().builtin == "fail";
     failure.type = violation ? "monitor" : "error";
-    failure.reason = fmt::format("monitor {}: {}", violation ? "violation" : "error",
-                                 failure.reason);
+    failure.reason =
+        fmt::format("monitor {}: {}", violation ? "violation" : "error", failure.reason);
     failure.detail.assertion_type = failure.type;
     failure.detail.message = failure.reason;
     failure.detail.event = event.seq;
@@ -270,8 +298,9 @@ std::optional<TestFailure> Spec::run_test(Execution& execution, std::string_view
   FB_CHECK(state.session.execution == &execution);
   const auto function = state.functions.find(name);
   FB_CHECK(function != state.functions.end());
+  // A monitor may have been violated while the services started.
+  if (state.session.aborted) return state.session.aborted;
   FlowThread flow(state.session, "test", Flow{});
-  state.set_print(flow.thread());
   const Outcome outcome = flow.thread().call(function->second);
   if (outcome.ok()) return std::nullopt;
   if (outcome.failure().builtin == "fail") state.session.facts.asserted = true;

@@ -15,6 +15,7 @@
 #include "core/runtime/client_catalog.h"
 #include "core/runtime/files.h"
 #include "starlark/spec/session.h"
+#include "starlark/spec/test_info.h"
 
 #include <functional>
 #include <memory>
@@ -43,18 +44,10 @@ struct SpecOptions {
   Files& files;
   ClientCatalog& clients;
   SpecCache& cache;
-  SyscallExists syscall_exists = nullptr;                   // on this machine; empty: all do
-  std::function<void(std::string_view line)> print = {};    // empty: standard error
+  SyscallExists syscall_exists = nullptr;                 // on this machine; empty: all do
+  std::function<void(std::string_view line)> print = {};  // empty: standard error
   // Calls recorded besides R(s): what an earlier run of the test met only at run time.
   std::vector<RecordedExtension> extensions = {};
-};
-
-struct TestInfo {
-  std::string name;  // "test_disk_full"
-  std::string doc;
-  std::string file;  // as shown in messages
-  uint32_t line = 0;
-  bool scenario = false;
 };
 
 class Spec {
@@ -74,6 +67,9 @@ class Spec {
   const SpecDefaults& defaults() const;
   // Names of the root file's functions, to suggest when there is no test.
   std::vector<std::string> function_names() const;
+  // What `faultbox check` finds (check.h), in the order of files and positions.
+  using FindBinary = std::function<Result<std::string>(const ServiceSpec&)>;
+  std::vector<Diagnostic> check(const FindBinary& find_binary);
 
   // Module-level monitors and nondet() take effect in this execution; before run().
   void install(Execution& execution);

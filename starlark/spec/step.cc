@@ -3,11 +3,11 @@
 #include "starlark/eval/containers.h"
 #include "starlark/spec/json_value.h"
 #include "starlark/spec/response_value.h"
-#include "starlark/spec/service_value.h"
-
-#include <fmt/format.h>
 
 #include <chrono>
+#include <fmt/format.h>
+#include <map>
+#include <vector>
 
 namespace fb::spec {
 
@@ -24,9 +24,18 @@ constexpr HostType kStepMethodType{
 
 namespace {
 
+// A method as the interpreter wants it.
+struct StepRow {
+  const StepMethod* method = nullptr;
+  std::vector<Param> params;
+  BuiltinDef def;
+  bool gathers = false;  // surplus positionals go to the last parameter, `args`
+  size_t timeout = 0;    // index of the keyword timeout=
+};
+
 class StepValue final : public HostObject {
  public:
-  StepValue(Session& session_, ServiceId service_, size_t interface_, const StepTables::Row& row_)
+  StepValue(Session& session_, ServiceId service_, size_t interface_, const StepRow& row_)
       : session(session_), service(service_), interface(interface_), row(row_) {}
   const HostType& type() const override { return kStepMethodType; }
   std::string str() const override {
@@ -40,15 +49,15 @@ class StepValue final : public HostObject {
   Session& session;
   const ServiceId service;
   const size_t interface;
-  const StepTables::Row& row;
+  const StepRow& row;
 };
 
 // The argument as JSON, as far as the parameter's type allows it: values go by meaning (spec §7.1),
 // so a number given for a text is its text, and a dict or list its JSON.
 Fallible<std::string> argument_json(const StepParameter& parameter, const Value& value) {
   const auto wrong = [&](std::string_view want) {
-    return Raised(fmt::format("for parameter {}: got {}, want {}", parameter.name,
-                              value.type_name(), want));
+    return Raised(
+        fmt::format("for parameter {}: got {}, want {}", parameter.name, value.type_name(), want));
   };
   switch (parameter.type) {
     case StepParameter::Type::kString:
@@ -91,16 +100,14 @@ Fallible<std::string> argument_json(const StepParameter& parameter, const Value&
   return wrong("a value");
 }
 
-Fallible<std::map<std::string, std::string>> bind_arguments(Call& call, const StepValue& step) {
+Fallible<std::map<std::string, std::string>> bind_arguments(Call& call, const StepRow& row) {
   std::map<std::string, std::string> out;
-  const auto parameters = step.row.method->parameters;
+  const auto parameters = row.method->parameters;
   for (size_t i = 0; i < parameters.size(); ++i) {
     const StepParameter& parameter = parameters[i];
     std::string json;
-    if (step.row.gathers && i + 1 == parameters.size() && !call.rest().empty()) {
-      if (call.given(i + 1)) {
-        return Raised("got both positional arguments and args=");
-      }
+    if (row.gathers && i + 1 == parameters.size() && !call.rest().empty()) {
+      if (call.given(i)) return Raised("got both positional arguments and args=");
       json = "[";
       for (const Value& value : call.rest()) {
         if (json.size() > 1) json += ',';
@@ -108,11 +115,8 @@ Fallible<std::map<std::string, std::string>> bind_arguments(Call& call, const St
       }
       json += ']';
     } else {
-      // The gathering row has *args before its keyword args=.
-      const size_t slot = step.row.gathers && i + 1 == parameters.size() ? i + 1 : i;
-      const Value& value = call[slot];
-      json = value.absent() ? std::string(parameter.default_json)
-                            : FB_TRY(argument_json(parameter, value));
+      json = call[i].absent() ? std::string(parameter.default_json)
+                              : FB_TRY(argument_json(parameter, call[i]));
     }
     out.emplace(parameter.name, std::move(json));
   }
@@ -128,7 +132,7 @@ Outcome run_step(Call& call) {
   request.to = Address::loopback4(interface.port);
   request.protocol = interface.protocol;
   request.method = step.row.method->name;
-  request.arguments_json = FB_TRY(bind_arguments(call, step));
+  request.arguments_json = FB_TRY(bind_arguments(call, step.row));
   request.service_env = step.owner().env;
   if (call.given(step.row.timeout)) {
     request.timeout = FB_TRY(parse_duration(call.text(step.row.timeout)));
@@ -138,41 +142,40 @@ Outcome run_step(Call& call) {
   const Instant start = execution->clock().now();
   StepResponse response = execution->step(step.service, interface.name, std::move(request));
   const Duration took = execution->clock().now() - start;
+  FB_TRY(still_running(call));
   if (step.row.method->returns_string) {
     if (!response.ok) {
-      return bare_failure(fmt::format("{} {} failed: {}", interface.protocol,
-                                      step.row.method->name, response.error));
+      return bare_failure(fmt::format("{} {} failed: {}", interface.protocol, step.row.method->name,
+                                      response.error));
     }
     return call.heap().string(response.body);
   }
-  return make_response(
-      call.heap(), std::move(response),
-      std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+  return make_response(call.heap(), std::move(response),
+                       std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
 }
 
-}  // namespace
-
-const StepTables::Row& StepTables::row(std::string_view protocol, const StepMethod& method) {
-  auto& slot = rows_[{std::string(protocol), std::string(method.name)}];
-  if (slot) return *slot;
-  slot = std::make_unique<Row>();
-  Row& row = *slot;
+// Rows are made when a method is first used and stay: the interpreter keeps what it knows of a row
+// for the life of the process.
+const StepRow& row_for(const StepMethod& method) {
+  static auto* rows = new std::map<const StepMethod*, StepRow>;
+  StepRow& row = (*rows)[&method];
+  if (row.method != nullptr) return row;
   row.method = &method;
   row.gathers = !method.parameters.empty() && method.parameters.back().name == "args" &&
                 method.parameters.back().type == StepParameter::Type::kAny;
   for (size_t i = 0; i < method.parameters.size(); ++i) {
     const StepParameter& parameter = method.parameters[i];
-    const bool gather = row.gathers && i + 1 == method.parameters.size();
-    if (gather) row.params.push_back({.name = "values", .kind = ParamKind::kArgs});
+    const bool gathered = row.gathers && i + 1 == method.parameters.size();
     row.params.push_back({.name = parameter.name,
                           .fallback = parameter.required ? Default() : starlark::kOptional,
-                          .kind = gather ? ParamKind::kKeywordOnly : ParamKind::kPositional});
+                          .kind = gathered ? ParamKind::kKeywordOnly : ParamKind::kPositional});
   }
   row.timeout = row.params.size();
   row.params.push_back({.name = "timeout",
                         .types = types::kString,
                         .fallback = starlark::kOptional,
                         .kind = ParamKind::kKeywordOnly});
+  if (row.gathers) row.params.push_back({.name = "values", .kind = ParamKind::kArgs});
   row.def = BuiltinDef{.name = method.name,
                        .params = row.params,
                        .doc = method.doc,
@@ -180,6 +183,8 @@ const StepTables::Row& StepTables::row(std::string_view protocol, const StepMeth
                        .result = method.returns_string ? "str" : "response"};
   return row;
 }
+
+}  // namespace
 
 const StepMethod* find_step(const ClientCatalog& clients, std::string_view protocol,
                             std::string_view name) {
@@ -194,8 +199,7 @@ Value make_step(Thread& thread, Session& session, ServiceId service, size_t inte
   const std::string& protocol = session.topology.at(service).interfaces[interface].protocol;
   const StepMethod* method = find_step(session.clients, protocol, name);
   FB_CHECK(method != nullptr);
-  return thread.heap().make<StepValue>(session, service, interface,
-                                       session.steps.row(protocol, *method));
+  return thread.heap().make<StepValue>(session, service, interface, row_for(*method));
 }
 
 }  // namespace fb::spec

@@ -31,22 +31,21 @@ Outcome run_scenario(Call& call) {
   return call[0];
 }
 
-constexpr Param kOptionsParams[] = {
-    {.name = "timeout",
-     .types = types::kString,
-     .fallback = kOptional,
-     .kind = ParamKind::kKeywordOnly,
-     .doc = "Limit of the body; in a test for that test."},
-    {.name = "redact",
-     .types = types::kList | types::kTuple,
-     .fallback = kOptional,
-     .kind = ParamKind::kKeywordOnly,
-     .doc = "Strings that no output shows."},
-    {.name = "network",
-     .types = types::kString,
-     .fallback = kOptional,
-     .kind = ParamKind::kKeywordOnly,
-     .doc = "\"auto\" or \"host\"."}};
+constexpr Param kOptionsParams[] = {{.name = "timeout",
+                                     .types = types::kString,
+                                     .fallback = kOptional,
+                                     .kind = ParamKind::kKeywordOnly,
+                                     .doc = "Limit of the body; in a test for that test."},
+                                    {.name = "redact",
+                                     .types = types::kList | types::kTuple,
+                                     .fallback = kOptional,
+                                     .kind = ParamKind::kKeywordOnly,
+                                     .doc = "Strings that no output shows."},
+                                    {.name = "network",
+                                     .types = types::kString,
+                                     .fallback = kOptional,
+                                     .kind = ParamKind::kKeywordOnly,
+                                     .doc = "\"auto\" or \"host\"."}};
 
 Outcome run_options(Call& call) {
   Session& session = session_of(call);

@@ -5,9 +5,8 @@
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -168,8 +167,8 @@ constexpr BuiltinDef kHttp{"http", kHttpParams, "Ready when a GET answers 200 to
 constexpr BuiltinDef kInterface{"interface", kInterfaceParams,
                                 "An address of a service and the protocol spoken there.",
                                 run_interface, "interface"};
-constexpr BuiltinDef kOp{"op", kOpParams,
-                         "A group of syscalls that service(ops=) gives a name.", run_op, "op"};
+constexpr BuiltinDef kOp{"op", kOpParams, "A group of syscalls that service(ops=) gives a name.",
+                         run_op, "op"};
 constexpr BuiltinDef kReady{"ready", kReadyParams,
                             "Ready when the protocol of an interface answers.", run_ready,
                             "healthcheck"};

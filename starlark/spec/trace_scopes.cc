@@ -3,9 +3,8 @@
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fb::spec {
 
@@ -39,7 +38,8 @@ Fallible<uint64_t> open_scope(Call& call, Execution& execution, bool stoppable) 
   return FB_TRY(execution.open_trace(service, calls, std::move(listed), stoppable));
 }
 
-constexpr Param kTraceParams[] = {kServiceParam, kSyscallsParam,
+constexpr Param kTraceParams[] = {kServiceParam,
+                                  kSyscallsParam,
                                   {.name = "run",
                                    .types = types::kCallable,
                                    .kind = ParamKind::kKeywordOnly,
@@ -48,9 +48,11 @@ constexpr Param kTraceParams[] = {kServiceParam, kSyscallsParam,
 Outcome run_trace(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   const uint64_t scope = FB_TRY(open_scope(call, *execution, /*stoppable=*/false));
+  FB_TRY(still_running(call));
   const Value function = call[2];
   Outcome result = call.thread().call(function);
   execution->close_scope(scope);
+  FB_TRY(still_running(call));
   return result;
 }
 
@@ -59,6 +61,7 @@ constexpr Param kTraceStartParams[] = {kServiceParam, kSyscallsParam};
 Outcome run_trace_start(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   FB_TRY(open_scope(call, *execution, /*stoppable=*/true));
+  FB_TRY(still_running(call));
   return Value::none();
 }
 
@@ -67,6 +70,7 @@ constexpr Param kTraceStopParams[] = {kServiceParam};
 Outcome run_trace_stop(Call& call) {
   Execution* execution = FB_TRY(acting(call));
   execution->close_stoppable(call.as<ServiceValue>(0)->id, /*trace=*/true);
+  FB_TRY(still_running(call));
   return Value::none();
 }
 

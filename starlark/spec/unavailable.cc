@@ -20,7 +20,9 @@ namespace {
 constexpr Param kAnything[] = {{.name = "args", .kind = ParamKind::kArgs},
                                {.name = "kwargs", .kind = ParamKind::kKwargs}};
 
-Outcome refuse(Call& call) { return not_available(call.def().name); }
+Outcome refuse(Call& call) {
+  return not_available(call.def().name);
+}
 
 constexpr BuiltinDef word(std::string_view name) {
   return {name, kAnything, "Not available yet in this version: calling it is an error.", refuse};
@@ -40,15 +42,17 @@ constexpr BuiltinDef kBandwidth = word("bandwidth"), kChoose = word("choose"),
                      kWalStream = word("wal_stream");
 
 constexpr const BuiltinDef* kWords[] = {
-    &kBandwidth,     &kChoose, &kCorrupt,   &kDrop,           &kDuplicate,     &kError,
-    &kJsonDecoder,   &kKill,   &kLogfmtDecoder, &kMaybe,      &kPartition,     &kPartitionStart,
-    &kPartitionStop, &kPause,  &kPoll,      &kRegexDecoder,   &kResponse,      &kRestart,
-    &kResume,        &kStderr, &kStdout,    &kTail,           &kTopic,         &kTruncate,
-    &kWalStream,
+    &kBandwidth,    &kChoose,         &kCorrupt,       &kDrop,          &kDuplicate,
+    &kError,        &kJsonDecoder,    &kKill,          &kLogfmtDecoder, &kMaybe,
+    &kPartition,    &kPartitionStart, &kPartitionStop, &kPause,         &kPoll,
+    &kRegexDecoder, &kResponse,       &kRestart,       &kResume,        &kStderr,
+    &kStdout,       &kTail,           &kTopic,         &kTruncate,      &kWalStream,
 };
 
 }  // namespace
 
-std::span<const BuiltinDef* const> unavailable_words() { return kWords; }
+std::span<const BuiltinDef* const> unavailable_words() {
+  return kWords;
+}
 
 }  // namespace fb::spec
