@@ -137,6 +137,8 @@ Status KernelQuiescence::settle() {
       start.clear();
       continue;
     }
+    // Whoever forks and execs for us is not in our class: let it have the core.
+    if (supervisor_.launching()) poll(nullptr, 0, kLookAgainMs);
     return {};
   }
 }

@@ -81,11 +81,12 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
   Connections connections;
   ServiceModel model(connections);
   Supervisor supervisor(*loop, execution.scheduler(), execution.clock(), &model);
-  KernelQuiescence quiescence(supervisor, model,
-                              {.want_realtime = scenario_.realtime, .name = [this](ActorId actor) {
-                                 return actor_name(actor, topology_.names());
-                               }});
-  SeccompPlanner planner(supervisor, topology_, {.realtime = quiescence.realtime()});
+  KernelQuiescence quiescence(
+      supervisor, model,
+      {.want_realtime = scenario_.realtime, .spin_limit = scenario_.spin_limit, .name = [this](ActorId actor) {
+         return actor_name(actor, topology_.names());
+       }});
+  SeccompPlanner planner(supervisor, topology_, {.realtime = quiescence.realtime(), .spin_limit = scenario_.spin_limit});
   ControlledNet net(*loop, execution.scheduler(), execution.clock(), connections);
   SocketNet probe_net(*loop);
   LocalLauncher launcher(*loop, &planner, {.private_network = true});
@@ -98,10 +99,9 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
       .quiescence = &quiescence,
       .inherited = {{"PATH", "/usr/bin:/bin"}},
       .find_binary = [](const ServiceSpec& s) -> Result<std::string> { return s.binary; },
-      .private_directory =
-          [this](const std::string& service) {
-            return isolation_.make_service_directory(service, "/tmp");
-          },
+      .private_directory = [this](const std::string& service) {
+        return isolation_.make_service_directory(service, "/tmp");
+      },
   };
   std::string outcome;
   auto port_of = [this](const std::string& name) {
