@@ -302,6 +302,7 @@ std::string Interpreter::cycle_text(const std::string& path) const {
 }
 
 std::optional<Interpreter::FunctionInfo> Interpreter::describe(const Value& function) {
+<<<<<<< HEAD
   const auto* found = function.as<Function>();
   if (found == nullptr) return std::nullopt;
   const FunctionCode& code = found->code;
@@ -312,6 +313,13 @@ std::optional<Interpreter::FunctionInfo> Interpreter::describe(const Value& func
   info.parameters = code.fixed();
   info.variadic = code.has_args;
   return info;
+=======
+  const auto* f = function.as<Function>();
+  if (f == nullptr) return std::nullopt;
+  const FunctionCode& code = f->code;
+  return FunctionInfo{code.name, code.doc, Location{code.program->path(), code.position},
+                      code.fixed(), code.has_args};
+>>>>>>> main
 }
 
 }  // namespace fb::starlark
