@@ -300,4 +300,12 @@ std::string Interpreter::cycle_text(const std::string& path) const {
   return text + path;
 }
 
+std::optional<Interpreter::FunctionInfo> Interpreter::describe(const Value& function) {
+  const auto* f = function.as<Function>();
+  if (f == nullptr) return std::nullopt;
+  const FunctionCode& code = f->code;
+  return FunctionInfo{code.name, code.doc, Location{code.program->path(), code.position},
+                      code.fixed(), code.has_args};
+}
+
 }  // namespace fb::starlark
