@@ -1,8 +1,8 @@
 // When is it quiet? Answered from the kernel's own state, never from a window of time.
 //
 //  real-time  Supervisor and services share one core; services run in a class above the
-//             supervisor's. Then the supervisor runs only when no service thread can: that it runs at
-//             all is the proof, but for threads that wait for a disk, which are looked for.
+//             supervisor's. Then the supervisor runs only when no service thread can: that it runs
+//             at all is the proof, but for threads that wait for a disk, which are looked for.
 //  two-pass   Without that permission: two passes over the states and run counters of all live
 //             threads that find the same, all asleep. (One pass is not enough: A wakes B after A
 //             was read asleep and before B is.)

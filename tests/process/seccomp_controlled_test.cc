@@ -7,16 +7,19 @@
 namespace fb {
 namespace {
 
-std::string guest(std::string_view name) { return std::string(FB_GUEST_DIR) + "/" + std::string(name); }
+std::string guest(std::string_view name) {
+  return std::string(FB_GUEST_DIR) + "/" + std::string(name);
+}
 
 LineScenario services(std::string_view program, std::vector<std::string> roles) {
   LineScenario scenario;
   uint16_t port = 7100;
   for (const std::string& role : roles) {
-    scenario.services.push_back({.name = role,
-                                 .binary = guest("orders"),
-                                 .args = {std::to_string(port), std::string(program), role, "/tmp/fb-orders"},
-                                 .port = port});
+    scenario.services.push_back(
+        {.name = role,
+         .binary = guest("orders"),
+         .args = {std::to_string(port), std::string(program), role, "/tmp/fb-orders"},
+         .port = port});
     scenario.go.push_back(role);
     ++port;
   }
@@ -99,7 +102,8 @@ TEST(SeccompControlled, CheckThenCreate) {
 TEST(SeccompControlled, PublishByRename) {
   LineScenario scenario = services("publish", {"a", "b", "c"});
   scenario.wrong = [](const auto& replies, const auto&) {
-    return (replies[1] != "old" && replies[1] != "new") || (replies[2] != "old" && replies[2] != "new");
+    return (replies[1] != "old" && replies[1] != "new") ||
+           (replies[2] != "old" && replies[2] != "new");
   };
   expect_counts(scenario, 4, 0);
 }
