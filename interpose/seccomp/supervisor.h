@@ -78,6 +78,8 @@ class Supervisor final : public OperationOwner {
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
+  // Nobody is supervised any more.
+  bool idle() const { return services_.empty(); }
 
  private:
   struct Service;
