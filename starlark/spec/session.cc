@@ -47,7 +47,7 @@ void look_up(Thread& thread) {
     return;
   }
   if (execution->clock().mode() == Clock::Mode::kReal) {
-    await_sleep(execution->clock(), Duration::zero());
+    await_sleep(execution->clock(), Duration(1));
   }
 }
 
