@@ -1,5 +1,7 @@
 #include "explorer/dpor/races.h"
 
+#include "core/sched/blocking.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -121,7 +123,7 @@ bool RaceAnalysis::reverse(StepIndex first, StepIndex second, std::vector<Revers
                     any,   true};
   const bool undisturbed =
       std::none_of(reversal.steps.begin(), reversal.steps.end(),
-                   [&](StepIndex step) { return dependent(order_.touched(step), any); });
+                   [&](StepIndex step) { return ordered(order_.touched(step), any); });
   reversal.steps.push_back(second);
   if (early != nullptr && undisturbed) {
     if (!early->enabled || reversal.choice.outcome >= early->outcomes()) return false;
@@ -151,10 +153,10 @@ RaceAnalysis::Initial RaceAnalysis::initial(const Reversal& reversal, Choice wan
     if (here.actor == wanted.actor) {
       if (here.outcome != wanted.outcome) return {};
       for (size_t k = 0; k < i; ++k)
-        if (dependent(footprint(reversal, reversal.steps[k]), touches)) return {};
+        if (ordered(footprint(reversal, reversal.steps[k]), touches)) return {};
       return {true, false, i};
     }
-    if (independent && dependent(touches, wanted_footprint)) independent = false;
+    if (independent && ordered(touches, wanted_footprint)) independent = false;
   }
   return {false, independent, 0};
 }
