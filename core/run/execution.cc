@@ -1,6 +1,7 @@
 #include "core/run/execution.h"
 
 #include "core/base/check.h"
+#include "core/sched/blocking.h"
 #include "core/base/draw.h"
 #include "core/run/diagnose.h"
 #include "core/run/fault_report.h"
@@ -401,14 +402,11 @@ bool Execution::nothing_enabled() {
     clock_->advance();
     return true;
   }
-  std::string who;
-  for (const Candidate& candidate : parked) {
-    if (locked && !waits_for_lock(candidate)) continue;
-    if (!who.empty()) who += ", ";
-    who += fmt::format("{} in {} {}", actor_name(candidate.actor, log_->hosts()),
-                       candidate.operation, candidate.key);
-  }
-  const std::string message = "deadlock: nobody can go on: " + who;
+  std::vector<Candidate> stuck = parked;
+  if (locked)
+    std::erase_if(stuck, [](const Candidate& candidate) { return !waits_for_lock(candidate); });
+  const std::string message =
+      "deadlock: " + describe_deadlock(scheduler_->steps(), stuck, log_->hosts());
   diagnostics_.push_back({.code = "DEADLOCK",
                           .message = message,
                           .suggestion = "each of these waits for something that only another of "

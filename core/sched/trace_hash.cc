@@ -1,6 +1,6 @@
 #include "core/sched/trace_hash.h"
 
-#include "core/base/check.h"
+#include "core/sched/blocking.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -84,7 +84,7 @@ Hash128 trace_hash(const ExecutionRecord& record) {
     std::vector<Hash128> predecessors;
     for (const Event& earlier : events)
       if (earlier.step->choice.actor == step.choice.actor ||
-          dependent(earlier.step->footprint, step.footprint))
+          ordered(earlier.step->footprint, step.footprint))
         predecessors.push_back(earlier.hash);
     std::sort(predecessors.begin(), predecessors.end());
     const Hash128 hash = hash_of(step, predecessors);
