@@ -15,6 +15,9 @@ namespace {
 // Virtual time starts at a fixed date: 2024-01-01T00:00:00Z.
 constexpr int64_t kVirtualEpochNs = 1'704'067'200'000'000'000;
 
+// Observers are given this long to hear what happened before the verdict.
+constexpr Duration kDrainLimit = std::chrono::milliseconds(500);
+
 // Lives as long as a fiber does, unwound or not: lists it, and counts it off at its end.
 class Running {
  public:
@@ -72,9 +75,9 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
   FB_CHECK(env_ == nullptr);
   FB_CHECK(!options_.controlled || environment.quiescence != nullptr);
   env_ = &environment;
-  surroundings_.emplace(
-      ServiceRunner::Surroundings{environment, topology_, *log_, *clock_, options_.controlled,
-                                  *this, [this] { return failure_.has_value() || cancelled_; }});
+  surroundings_.emplace(ServiceRunner::Surroundings{
+      environment, topology_, *log_, *clock_, loop_.fibers(), options_.controlled, *this,
+      [this] { return failure_.has_value() || cancelled_; }});
   for (size_t i = 0; i < topology_.services.size(); ++i)
     services_.push_back(
         std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
@@ -89,6 +92,7 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
 void Execution::conduct(const Body& body) {
   start_services();
   if (!failure_ && !cancelled_) run_body(body);
+  for (auto& runner : services_) runner->observers().stop();
   phase_ = Phase::kStopping;
   stop_services();
   phase_ = Phase::kDone;
@@ -192,6 +196,20 @@ void Execution::run_body(const Body& body) {
   body_fiber_ = nullptr;
   body_timer_.reset();
   end_scope();
+  phase_ = Phase::kDraining;
+  drain_observers();
+}
+
+// What services have printed and written by now still counts, and polls under way get a moment.
+void Execution::drain_observers() {
+  drained_ = false;
+  for (auto& runner : services_) runner->catch_up();
+  if (!cancelled_)
+    waiting_.await(*clock_, kDrainLimit, TimerKind::kLimit, [this] {
+      return cancelled_ || (scheduler_->controlled() && drained_) ||
+             std::none_of(services_.begin(), services_.end(),
+                          [](const auto& runner) { return runner->observers().busy(); });
+    });
 }
 
 void Execution::set_body_timeout(Duration timeout) {
@@ -361,6 +379,8 @@ bool Execution::idle() {
     scheduler_->let_go();
     return true;
   }
+  // What was printed before belongs before the next decision.
+  for (auto& runner : services_) runner->catch_up();
   if (loop_.fibers().anything_ready()) return true;
   switch (scheduler_->step(phase_ != Phase::kDraining)) {
     case Scheduler::StepOutcome::kMoved:

@@ -108,6 +108,7 @@ class Execution final : private ProcessListener {
   void start_services();
   void start_failed(Diagnostic diagnostic);
   void run_body(const Body& body);
+  void drain_observers();
   void stop_services();
   bool idle();
   bool nothing_enabled();

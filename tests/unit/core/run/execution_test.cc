@@ -30,6 +30,12 @@ class ScriptedLauncher final : public Launcher {
     bool await_exit(Duration) override { return false; }
     bool listens_on(uint16_t) override { return true; }
     bool has_unaccepted(uint16_t) override { return false; }
+    void catch_up() override {
+      const std::string text = std::exchange(launcher_.unheard[name_], "");
+      if (!text.empty()) state_.listener->output(state_.service, false, text);
+    }
+    std::vector<std::string> listening_addresses() override { return launcher_.addresses; }
+    std::vector<std::string> blocked_in() override { return launcher_.blocked; }
 
    private:
     ScriptedLauncher& launcher_;
@@ -56,6 +62,8 @@ class ScriptedLauncher final : public Launcher {
   std::map<std::string, State> states;
   std::map<std::string, LaunchSpec> launched;
   std::string refused;
+  std::map<std::string, std::string> unheard;  // printed, but not yet heard of
+  std::vector<std::string> addresses, blocked;
 };
 
 class NoClients final : public ClientCatalog {

@@ -26,6 +26,9 @@ class IdleProcess final : public Process {
   bool await_exit(Duration) override { return false; }
   bool listens_on(uint16_t) override { return true; }
   bool has_unaccepted(uint16_t) override { return false; }
+  void catch_up() override {}
+  std::vector<std::string> listening_addresses() override { return {}; }
+  std::vector<std::string> blocked_in() override { return {}; }
 };
 
 class IdleLauncher final : public Launcher {
