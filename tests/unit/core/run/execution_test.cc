@@ -137,6 +137,39 @@ TEST_F(ExecutionTest, ServicesGetTheirAddressesAndPrivateDirectory) {
   EXPECT_EQ(launcher_.launched.at("api").env.at("HOME"), "/home");
 }
 
+TEST_F(ExecutionTest, WhatWasPrintedBeforeTheVerdictIsHeardAndNothingAfterIt) {
+  db().observe = {{.kind = ObserveSource::Kind::kStdout}};
+  const TestResult result = run([&](Execution&) {
+    launcher_.unheard["db"] = "done\n";
+    return std::nullopt;
+  });
+  launcher_.states.at("db").listener->output(ServiceId{1}, false, "late\n");
+  ASSERT_EQ(result.events.back().type, EventType::kStdout);
+  EXPECT_EQ(result.events.back().field("raw"), "done");
+}
+
+TEST_F(ExecutionTest, AMonitorThatObjectsToTheLastLinesFailsTheTest) {
+  db().observe = {{.kind = ObserveSource::Kind::kStdout}};
+  const TestResult result = run([&](Execution& execution) {
+    execution.log().listen([&](const Event& event) {
+      if (event.type == EventType::kStdout) execution.abort({"monitor", "too late", {}});
+    });
+    launcher_.unheard["db"] = "done\n";
+    return std::nullopt;
+  });
+  EXPECT_EQ(result.failure_type, "monitor");
+}
+
+TEST_F(ExecutionTest, ASourceThatCannotBeAttachedFailsTheStart) {
+  db().observe = {{.kind = ObserveSource::Kind::kTail, .path = "/tmp/log"}};
+  const TestResult result = run();
+  EXPECT_EQ(result.failure_type, "service_start");
+  EXPECT_EQ(result.reason,
+            "failed to start services: cannot observe service \"db\": files cannot be followed "
+            "here");
+  EXPECT_TRUE(launcher_.history.empty());
+}
+
 TEST_F(ExecutionTest, AFailedLaunchStartsNoDependantAndStopsTheRest) {
   launcher_.refused = "api";
   const TestResult result = run();
@@ -150,11 +183,14 @@ TEST_F(ExecutionTest, AFailedLaunchStartsNoDependantAndStopsTheRest) {
 TEST_F(ExecutionTest, AHealthCheckThatNeverSucceedsTimesOut) {
   db().healthcheck = {HealthCheck::Kind::kHttp, "http://localhost:8080/", seconds(1)};
   clients_.probe_result = failed("status 503");
+  launcher_.addresses = {"127.0.0.1:9090", "[::1]:9090"};
   const TestResult result = run();
   EXPECT_EQ(result.failure_type, "service_start");
   EXPECT_NE(result.reason.find("not ready after 1s: status 503"), std::string::npos)
       << result.reason;
   EXPECT_EQ(result.diagnostics.at(0).code, "HEALTHCHECK_TIMEOUT");
+  EXPECT_EQ(result.diagnostics[0].suggestion,
+            "the process lives and listens on 127.0.0.1:9090, [::1]:9090");
 }
 
 TEST_F(ExecutionTest, AnUnexpectedExitFailsTheTestAndTheBodyGoesOn) {
