@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace fb {
 
@@ -14,7 +15,7 @@ std::string counted(uint64_t n, std::string_view one, std::string_view many) {
 }
 
 // Columns: actor, call, object, reads or writes, value, and a remark after an arrow.
-std::string race_lines(const std::vector<ExplorationReport::RacingAccess>& race) {
+std::string race_lines(const std::vector<RacingAccess>& race) {
   size_t actor = 0, call = 0, object = 0, value = 0;
   for (const auto& access : race) {
     actor = std::max(actor, access.actor.size());
@@ -38,8 +39,8 @@ std::string race_lines(const std::vector<ExplorationReport::RacingAccess>& race)
 }  // namespace
 
 std::string exploration_header(const TestResult& test) {
+  if (!test.exploration || test.exploration->mode.empty()) return {};
   const ExplorationReport& e = *test.exploration;
-  if (e.mode.empty()) return {};
   if (test.result != Verdict::kPass) {
     const std::string total = e.exhausted ? std::to_string(e.traces) : "?";
     return fmt::format("explored {} of {} traces in {:.1f}s, seed={}", e.traces, total, e.seconds,
@@ -82,24 +83,24 @@ std::string coverage_lines(const ExplorationReport& e) {
     for (const auto& [service, level] : e.level) {
       levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", service, level);
     }
-    out += fmt::format("  level: {}\n", levels);
+    out += "  level: " + printable_line(levels) + "\n";
   }
   if (e.mode.empty()) return out;
-  out += fmt::format("  coverage: {}, {}, {} redundant", counted(e.traces, "trace", "traces"),
-                     counted(e.executions, "execution", "executions"), e.blocked);
-  for (const auto& [count, what] : {std::pair{e.merged, "merged"},
-                                    {e.symmetric, "symmetric"},
-                                    {e.stuttered, "stuttered"},
-                                    {e.conservative, "conservative"},
-                                    {e.deadlocks, "deadlocked"},
-                                    {e.failures, "failed"}}) {
-    if (count > 0) out += fmt::format(", {} {}", count, what);
+  std::string line =
+      fmt::format("  coverage: {}, {}, {} redundant", counted(e.traces, "trace", "traces"),
+                  counted(e.executions, "execution", "executions"), e.blocked);
+  const std::pair<uint64_t, const char*> counters[] = {
+      {e.merged, "merged"},        {e.symmetric, "symmetric"},
+      {e.stuttered, "stuttered"},  {e.conservative, "conservative"},
+      {e.deadlocks, "deadlocked"}, {e.failures, "failed"}};
+  for (const auto& [count, what] : counters) {
+    if (count > 0) line += fmt::format(", {} {}", count, what);
   }
-  if (e.novelty) out += fmt::format(", chance of something new {:.1f}%", *e.novelty * 100);
-  if (!e.shard.empty()) out += ", shard " + e.shard;
-  out += e.exhausted ? ", exhausted" : ", not exhausted";
-  if (e.budget) out += fmt::format(" (budget: {})", *e.budget);
-  return out + "\n";
+  if (e.novelty) line += fmt::format(", chance of something new {:.1f}%", *e.novelty * 100);
+  if (!e.shard.empty()) line += ", shard " + e.shard;
+  line += e.exhausted ? ", exhausted" : ", not exhausted";
+  if (e.budget) line += fmt::format(" (budget: {})", *e.budget);
+  return out + printable_line(line) + "\n";
 }
 
 }  // namespace fb

@@ -1,5 +1,6 @@
 #include "shiviz/human_test.h"
 
+#include "core/base/text.h"
 #include "core/trace/event_filter.h"
 #include "shiviz/human_exploration.h"
 #include "shiviz/human_text.h"
@@ -12,10 +13,10 @@ namespace fb {
 namespace {
 
 std::string header(const TestResult& test, Colour colour) {
-  std::string facts = test.exploration ? exploration_header(test) : std::string();
+  std::string facts = exploration_header(test);
   if (facts.empty()) facts = fmt::format("{}ms, seed={}", test.duration_ms, test.seed);
-  return fmt::format("\n--- {}: {} ({}) ---\n", verdict_mark(test.result, colour), test.name,
-                     facts);
+  return fmt::format("\n--- {}: {} ({}) ---\n", verdict_mark(test.result, colour),
+                     printable_line(test.name), facts);
 }
 
 std::string failure_lines(const TestResult& test) {
@@ -30,7 +31,7 @@ std::string failure_lines(const TestResult& test) {
   if (!test.replay_command.empty()) {
     out += "  replay: " + printable_line(test.replay_command);
     if (test.exploration && !test.exploration->replayed.empty()) {
-      out += fmt::format("   (replayed {})", test.exploration->replayed);
+      out += fmt::format("   (replayed {})", printable_line(test.exploration->replayed));
     }
     out += "\n";
   }
@@ -46,9 +47,9 @@ std::string trace_line(const Event& event, Colour colour) {
   const std::string decision = printable_line(event.field("decision"));
   std::string call(event.field("syscall"));
   if (event.has("op")) call = fmt::format("{}({})", event.field("op"), call);
-  std::string line =
-      fmt::format("    #{}  {} {} {}", event.seq, padded(event.service, 12), padded(call, 16),
-                  paint(decision, decision_colour(decision), colour));
+  std::string line = fmt::format(
+      "    #{}  {} {} {}", event.seq, padded(printable_line(event.service), 12),
+      padded(printable_line(call), 16), paint(decision, decision_colour(decision), colour));
   if (const auto label = event.field("label"); !label.empty()) {
     line += fmt::format("  [{}]", printable_line(label));
   }
@@ -76,30 +77,34 @@ std::string hits_text(uint64_t hits) {
   return hits > 0 ? fmt::format(" ({} hits)", hits) : "";
 }
 
+// `error(method=POST, path=/orders*) source=test label="busy"`
+std::string protocol_rule(const ProtocolFaultReport& fault) {
+  std::string match;
+  for (const auto& [key, value] : fault.match) {
+    match += fmt::format("{}{}={}", match.empty() ? "" : ", ", key, value);
+  }
+  std::string out = fmt::format("{}({})", fault.action, match);
+  if (!fault.source.empty()) out += " source=" + fault.source;
+  if (!fault.label.empty()) out += " label=" + quote(fault.label);
+  return out;
+}
+
 std::string rule_lines(const TestResult& test) {
   std::string out;
+  const auto add = [&](const std::string& line) { out += "  " + printable_line(line) + "\n"; };
   for (const FaultReport& fault : test.faults) {
-    out += fmt::format("  fault rule on {}: {}={}{}\n", fault.service, fault.syscall,
-                       printable_line(fault.applied), hits_text(fault.hits));
+    add(fmt::format("fault rule on {}: {}={}{}", fault.service, fault.syscall, fault.applied,
+                    hits_text(fault.hits)));
   }
   for (const ProtocolFaultReport& fault : test.protocol_faults) {
-    std::string match;
-    for (const auto& [key, value] : fault.match) {
-      match += fmt::format("{}{}={}", match.empty() ? "" : ", ", key, value);
-    }
-    if (!fault.source.empty())
-      match += fmt::format(") source={}", fault.source);
-    else
-      match += ")";
-    if (!fault.label.empty()) match += fmt::format(" label=\"{}\"", fault.label);
-    out += fmt::format("  fault rule on {}.{}: {}({}{}\n", fault.service, fault.interface,
-                       fault.action, printable_line(match), hits_text(fault.hits));
+    add(fmt::format("fault rule on {}.{}: {}{}", fault.service, fault.interface,
+                    protocol_rule(fault), hits_text(fault.hits)));
   }
   // Observation scopes are in the log only; the calls they saw have the decision `trace`.
   for (const Event& event : test.events) {
     if (event.type != EventType::kTraceApplied) continue;
     for (const auto& [key, text] : event.fields) {
-      out += fmt::format("  trace rule on {}: {}={}\n", event.service, key, printable_line(text));
+      add(fmt::format("trace rule on {}: {}={}", event.service, key, text));
     }
   }
   return out;
@@ -113,8 +118,9 @@ std::string summary_lines(const TestResult& test) {
     for (const auto& [call, count] : counts.breakdown) {
       calls += fmt::format("{}{}:{}", calls.empty() ? "" : " ", call, count);
     }
-    out += fmt::format("  {} {} total, {} faulted  [{}]\n", service, counts.total, counts.faulted,
-                       calls);
+    out += printable_line(fmt::format("  {} {} total, {} faulted  [{}]", service, counts.total,
+                                      counts.faulted, calls)) +
+           "\n";
   }
   return out;
 }
@@ -155,7 +161,7 @@ std::string diagnostic_lines(const std::vector<Diagnostic>& diagnostics, Colour 
         fmt::format("  {} {}: ",
                     diagnostic.level == Diagnostic::Level::kInfo ? std::string(level)
                                                                  : paint(level, code, colour),
-                    diagnostic.code),
+                    printable_line(diagnostic.code)),
         diagnostic.message, 4);
     if (!diagnostic.position.empty()) out += paragraph("    at: ", diagnostic.position, 6);
     if (!diagnostic.suggestion.empty()) out += paragraph("    hint: ", diagnostic.suggestion, 6);
@@ -169,7 +175,7 @@ std::string human_test(const TestResult& test, Colour colour) {
   if (failed) out += failure_lines(test);
   if (test.exploration) out += coverage_lines(*test.exploration);
   for (const auto& [service, added] : test.restarts) {
-    out += fmt::format("  restarted once: {} records {} too\n", service, added);
+    out += paragraph("  restarted once: ", fmt::format("{} records {} too", service, added), 4);
   }
   if (failed) out += closest_event_lines(test);
   out += trace_lines(test, colour);

@@ -27,8 +27,8 @@ std::string human_entry(std::span<const TestResult> runs, uint64_t runs_total,
   }
   if (first_shown == runs.end()) {
     return fmt::format("\n--- {}: {} ({}/{} runs) ---\n",
-                       verdict_mark(Verdict::kPass, options.colour), runs.front().name, passed,
-                       runs_total);
+                       verdict_mark(Verdict::kPass, options.colour),
+                       printable_line(runs.front().name), passed, runs_total);
   }
   return human_test(*first_shown, options.colour) +
          fmt::format("  ({}/{} runs passed before {})\n", passed, runs.size(),
@@ -39,7 +39,8 @@ std::string human_end(const SuiteResult& suite, const WriteOptions& options) {
   std::string out = "\n";
   out += diagnostic_lines(suite.diagnostics, options.colour);
   if (!suite.isolation_why.empty()) {
-    out += paragraph(fmt::format("isolation: {}: ", suite.isolation_mode), suite.isolation_why, 2);
+    out += paragraph(fmt::format("isolation: {}: ", printable_line(suite.isolation_mode)),
+                     suite.isolation_why, 2);
   }
   const uint64_t failed = suite.count(Verdict::kFail), cancelled = suite.count(Verdict::kCancelled);
   out += fmt::format("{} passed, {} failed", suite.count(Verdict::kPass), failed);

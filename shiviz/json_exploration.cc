@@ -18,8 +18,8 @@ Json shrunk_of(const ExplorationReport& exploration) {
   Json json;
   json["context_switches"] = exploration.shrunk->context_switches;
   json["operations"] = exploration.shrunk->operations;
-  json["operations_total"] = exploration.shrunk->operations_total;
   json["faults"] = exploration.shrunk->faults;
+  json["operations_total"] = exploration.shrunk->operations_total;
   return json;
 }
 

@@ -7,7 +7,7 @@ void append_json(std::string& out, const Json& value, int depth) {
   // Line ends inside strings are escaped, so every one here is between elements.
   for (char c : text) {
     out += c;
-    if (c == '\n') out.append(static_cast<size_t>(2 * depth), ' ');
+    if (c == '\n') out.append(2 * static_cast<size_t>(depth), ' ');
   }
 }
 

@@ -42,7 +42,7 @@ class JsonObjectText {
 
  private:
   void begin_member(std::string_view key);
-  void indent(int depth) { out_.append(static_cast<size_t>(2 * depth), ' '); }
+  void indent(int depth) { out_.append(2 * static_cast<size_t>(depth), ' '); }
 
   std::string& out_;
   int depth_;

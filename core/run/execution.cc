@@ -189,6 +189,8 @@ void Execution::run_body(const Body& body) {
   size_t left = 1;
   body_fiber_ = &loop_.fibers().spawn("test", [&] {
     const Running running(fibers, left, waiting_);
+    // How far services have got with what their readiness probes left is a matter of chance.
+    come_to_rest();
     std::optional<TestFailure> failure = body();
     if (failure && !failure_) failure_ = std::move(failure);
   });
@@ -335,7 +337,11 @@ void Execution::close_stoppable(ServiceId id, bool trace) {
 
 void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)>> branches) {
   const bool outermost = parallel_depth_ == 0;
-  if (outermost) begin_scope();
+  if (outermost) {
+    // What earlier steps have left to do does not.
+    come_to_rest();
+    begin_scope();
+  }
   ++parallel_depth_;
   size_t left = branches.size();
   for (size_t i = 0; i < branches.size(); ++i) {
@@ -349,14 +355,17 @@ void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)
   waiting_.await([&] { return left == 0; });
   --parallel_depth_;
   if (!outermost) return;
-  // What the branches have set in motion still belongs to the explored scope: let it come to rest.
-  if (scheduler_->controlled()) {
-    phase_ = Phase::kDraining;
-    drained_ = false;
-    waiting_.await([&] { return drained_; });
-    phase_ = Phase::kBody;
-  }
+  // What the branches have set in motion still belongs to the explored scope.
+  come_to_rest();
   end_scope();
+}
+
+void Execution::come_to_rest() {
+  if (!scheduler_->controlled()) return;
+  phase_ = Phase::kDraining;
+  drained_ = false;
+  waiting_.await([&] { return drained_; });
+  phase_ = Phase::kBody;
 }
 
 void Execution::begin_scope() {

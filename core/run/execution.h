@@ -114,6 +114,8 @@ class Execution final : private ProcessListener {
   bool nothing_enabled();
   void note_exit(ServiceRunner& gone);
   ServiceRunner& service(ServiceId id) const { return *services_[id.value]; }
+  // In the body: until nothing is enabled any more, without time passing.
+  void come_to_rest();
   void begin_scope();
   void end_scope();
   TestResult result();

@@ -91,6 +91,33 @@ struct HeldReport {  // a call that was still held when the test ended
   bool operator==(const HeldReport&) const = default;
 };
 
+// One distinct result of a search: verdict and normalized step results.
+struct ExplorationOutcome {
+  std::string key;
+  uint64_t executions = 0;
+  std::string example_schedule;
+  bool operator==(const ExplorationOutcome&) const = default;
+};
+
+// How small the counterexample became.
+struct ShrunkSize {
+  uint64_t context_switches = 0;
+  uint64_t operations = 0;        // those that matter
+  uint64_t operations_total = 0;  // of the failing execution
+  uint64_t faults = 0;
+  bool operator==(const ShrunkSize&) const = default;
+};
+
+// One side of a racing pair: `charge A  pread  /d/1.json [0,32)  reads {"paid":false}`.
+struct RacingAccess {
+  std::string actor, call, object;
+  bool writes = false;
+  std::string value;   // what was read or written, shortened; may be empty
+  std::string remark;  // "after A's read, before A's write"; may be empty
+  uint64_t seq = 0;    // its event, 0 when it has none
+  bool operator==(const RacingAccess&) const = default;
+};
+
 struct ExplorationReport {  // exploration.md §7, §13
   std::string mode, strategy;
   std::map<std::string, std::string> level;
@@ -102,36 +129,16 @@ struct ExplorationReport {  // exploration.md §7, §13
   std::optional<uint64_t> preemptions_min;
   uint64_t conservative = 0, deadlocks = 0, failures = 0;
   std::optional<uint64_t> first_failure;
-  struct Outcome {
-    std::string key;
-    uint64_t executions = 0;
-    std::string example_schedule;
-    bool operator==(const Outcome&) const = default;
-  };
+  using Outcome = ExplorationOutcome;
   std::vector<Outcome> outcomes;
   std::string replayed;  // "10/10"
-  struct Shrunk {
-    uint64_t context_switches = 0;
-    uint64_t operations = 0;        // those that matter
-    uint64_t operations_total = 0;  // of the failing execution
-    uint64_t faults = 0;
-    bool operator==(const Shrunk&) const = default;
-  };
-  std::optional<Shrunk> shrunk;
+  std::optional<ShrunkSize> shrunk;
   std::optional<double> novelty;  // Good–Turing: chance that the next run shows a new trace
   std::string shard;
   double seconds = 0;
   std::string trace_hash;
 
-  // The racing pair, in execution order: `charge A  pread  /d/1.json [0,32)  reads {"paid":false}`.
-  struct RacingAccess {
-    std::string actor, call, object;
-    bool writes = false;
-    std::string value;   // what was read or written, shortened; may be empty
-    std::string remark;  // "after A's read, before A's write"; may be empty
-    uint64_t seq = 0;    // its event, 0 when it has none
-    bool operator==(const RacingAccess&) const = default;
-  };
+  // The racing pair, in execution order.
   std::vector<RacingAccess> race;
   std::string critical_decision;      // a line for people; may be empty
   uint64_t critical_seq = 0;          // the event of that decision, 0 when it has none

@@ -75,17 +75,17 @@ struct Fields<HeldReport> {
   }
 };
 template <>
-struct Fields<ExplorationReport::Outcome> {
+struct Fields<ExplorationOutcome> {
   static void visit(auto& archive, auto& v) { archive(v.key, v.executions, v.example_schedule); }
 };
 template <>
-struct Fields<ExplorationReport::Shrunk> {
+struct Fields<ShrunkSize> {
   static void visit(auto& archive, auto& v) {
     archive(v.context_switches, v.operations, v.operations_total, v.faults);
   }
 };
 template <>
-struct Fields<ExplorationReport::RacingAccess> {
+struct Fields<RacingAccess> {
   static void visit(auto& archive, auto& v) {
     archive(v.actor, v.call, v.object, v.writes, v.value, v.remark, v.seq);
   }

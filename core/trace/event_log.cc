@@ -59,12 +59,18 @@ void EventLog::merge_into(ServiceId service, const VectorClock& clock) {
 
 EventLog::ListenerId EventLog::listen(std::function<void(const Event&)> listener) {
   const ListenerId id = next_listener_++;
-  listeners_.emplace(id, Listener{id, events_.size(), std::move(listener)});
+  listeners_.emplace(id, Listener{events_.size(), std::move(listener)});
   return id;
 }
 
 void EventLog::stop_listening(ListenerId id) {
-  listeners_.erase(id);
+  auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  if (telling_) {
+    listener->second.stopped = true;  // it may be the one that is being told: it goes later
+  } else {
+    listeners_.erase(listener);
+  }
 }
 
 const Event& EventLog::store(Event event) {
@@ -77,20 +83,23 @@ const Event& EventLog::store(Event event) {
 
 void EventLog::tell_listeners() {
   if (telling_) return;  // the loop below, further up the stack, goes on to the new event
-  telling_ = true;
-  while (told_ < events_.size()) {
-    const Event& event = events_[told_++];
-    for (auto next = listeners_.begin(); next != listeners_.end();) {
-      const ListenerId id = next->first;
-      if (next->second.after < event.seq) {
-        // The listener may take itself off the list: it is called as a copy.
-        auto tell = next->second.tell;
-        tell(event);
+  // A fiber that is cancelled inside a listener unwinds through here.
+  struct Telling {
+    explicit Telling(bool& flag_) : flag(flag_) { flag = true; }
+    ~Telling() { flag = false; }
+    bool& flag;
+  };
+  {
+    Telling telling(telling_);
+    while (told_ < events_.size()) {
+      const Event& event = events_[told_++];
+      // Listeners that come meanwhile are at the end and hear only of later events.
+      for (auto& [id, listener] : listeners_) {
+        if (!listener.stopped && listener.after < event.seq) listener.tell(event);
       }
-      next = listeners_.upper_bound(id);
     }
   }
-  telling_ = false;
+  std::erase_if(listeners_, [](const auto& entry) { return entry.second.stopped; });
 }
 
 }  // namespace fb

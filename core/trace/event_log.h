@@ -52,9 +52,9 @@ class EventLog {
 
  private:
   struct Listener {
-    ListenerId id = 0;
     uint64_t after = 0;  // hears of events with a larger seq
     std::function<void(const Event&)> tell;
+    bool stopped = false;
   };
 
   const Event& store(Event event);

@@ -85,8 +85,7 @@ std::pair<size_t, size_t> middle(Tokens a, Tokens b) {
       }
     }
   }
-  FB_CHECK(!"the two frontiers always meet");
-  return {};
+  FB_CHECK(false);  // the two frontiers always meet
 }
 
 void align(Tokens a, Tokens b, size_t a_start, size_t b_start, Pairs& out) {

@@ -11,17 +11,12 @@
 // what the first step provided. What cannot be told is tried (`tentative`), which may cost an
 // execution but never a trace.
 #pragma once
-#include "core/sched/execution_record.h"
+#include "explorer/dpor/happens_before.h"
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace fb {
-
-// One step of a reversal: a step of the record, or (from record.steps.size() on) something pending
-// at its end.
-using StepIndex = size_t;
 
 struct Reversal {
   StepIndex first = 0, second = 0;  // the race; equal: another outcome of one step
@@ -41,10 +36,10 @@ class RaceAnalysis {
 
   // --- about one step of a reversal
   Choice choice(const Reversal& reversal, StepIndex step) const {
-    return step == reversal.second ? reversal.choice : recorded_choice(step);
+    return step == reversal.second ? reversal.choice : order_.choice(step);
   }
   const Footprint& footprint(const Reversal& reversal, StepIndex step) const {
-    return step == reversal.second ? reversal.footprint : touched(step);
+    return step == reversal.second ? reversal.footprint : order_.touched(step);
   }
 
   // Could `choice`, which touches `footprint`, be run before the reversal without changing its
@@ -57,33 +52,16 @@ class RaceAnalysis {
   };
   Initial initial(const Reversal& reversal, Choice choice, const Footprint& footprint) const;
 
-  bool happens_before(StepIndex earlier, StepIndex later) const;
-
  private:
-  using Clock = std::vector<uint32_t>;  // by actor: how many of its steps happened before
-
-  size_t count() const { return record_.steps.size() + record_.pending.size(); }
-  bool is_pending(StepIndex step) const { return step >= record_.steps.size(); }
-  const Candidate& candidate(StepIndex step) const;
-  Choice recorded_choice(StepIndex step) const;
-  const Footprint& touched(StepIndex step) const;
-  const Candidate* at_decision(size_t decision, ActorId actor) const;
-  void index_actors();
-  void find_arrivals();
-  void order_steps();
   void reverse_races_of(StepIndex second, std::vector<Reversal>& all) const;
-  std::optional<Reversal> reverse(StepIndex first, StepIndex second) const;
+  bool reverse(StepIndex first, StepIndex second, std::vector<Reversal>& all) const;
+  std::vector<StepIndex> kept_steps(StepIndex first, StepIndex second, const Footprint& any,
+                                    bool keep_clashing) const;
+  bool keeps_from(StepIndex first, StepIndex step, StepIndex second) const;
+  bool stays_blocked(StepIndex first, StepIndex second) const;
   Reversal with_outcome(StepIndex step, uint32_t outcome) const;
-  bool provides_for(StepIndex earlier, StepIndex later) const;
 
-  const ExecutionRecord& record_;
-  std::vector<ActorId> actors_;      // sorted
-  std::vector<size_t> actor_of_;     // by step: index into actors_
-  std::vector<uint32_t> number_;     // by step: its number among the actor's steps, from 1
-  std::vector<StepIndex> previous_;  // by step: the actor's step before, or itself
-  // By step: the first decision at which it was parked, without a break until it ran.
-  std::vector<size_t> arrival_;
-  std::vector<Clock> clocks_;
+  HappensBefore order_;
 };
 
 }  // namespace fb

@@ -76,6 +76,13 @@ uint64_t Connections::accepts(const std::string& listener) const {
   return found == listeners_.end() ? 0 : found->second.accepts;
 }
 
+void Connections::accepting(const std::string& listener) {
+  Listener& queue = listeners_[listener];
+  ++queue.accepts;
+  // One more than were seen to connect: a client that is not controlled had the place.
+  queue.connects = std::max(queue.connects, queue.accepts);
+}
+
 void Connections::connecting(const std::string& listener, const Address& to, uint64_t socket) {
   Listener& queue = listeners_[listener];
   std::string name = fmt::format("{}#{}", listener, ++queue.connects);

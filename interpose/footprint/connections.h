@@ -12,6 +12,7 @@
 #include "core/model/address.h"
 #include "core/model/ids.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -40,7 +41,7 @@ class Connections {
   // How many connects to it, and accepts from it, have been let go.
   uint64_t connects(const std::string& listener) const;
   uint64_t accepts(const std::string& listener) const;
-  void accepting(const std::string& listener) { ++listeners_[listener].accepts; }
+  void accepting(const std::string& listener);
 
   // --- connections
   // A connect that is let go takes the next place. `socket`: inode of the connecting socket.

@@ -1,5 +1,6 @@
 #include "interpose/process/process_tree.h"
 
+#include "interpose/process/listening.h"
 #include "interpose/sys/posix.h"
 
 #include <array>
@@ -29,6 +30,14 @@ std::optional<pid_t> parse_pid(std::string_view text) {
   return pid;
 }
 
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  const Directory proc(::opendir("/proc"));
+  while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr)
+    if (const auto pid = parse_pid(entry->d_name)) pids.push_back(*pid);
+  return pids;
+}
+
 std::optional<pid_t> parent_of(pid_t pid) {
   const auto stat = posix::read_file(fmt::format("/proc/{}/stat", pid));
   if (!stat.ok()) return {};
@@ -44,12 +53,8 @@ std::optional<pid_t> parent_of(pid_t pid) {
 
 std::vector<pid_t> descendants_of(pid_t root) {
   std::map<pid_t, std::vector<pid_t>> children;
-  const Directory proc(::opendir("/proc"));
-  while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr) {
-    const auto pid = parse_pid(entry->d_name);
-    if (!pid) continue;
-    if (const auto parent = parent_of(*pid)) children[*parent].push_back(*pid);
-  }
+  for (const pid_t pid : all_processes())
+    if (const auto parent = parent_of(pid)) children[*parent].push_back(pid);
   std::set<pid_t> found;
   std::vector<pid_t> unvisited{root};
   while (!unvisited.empty()) {
@@ -91,6 +96,21 @@ std::set<uint64_t> sockets_of(pid_t pid) {
       inodes.insert(inode);
   }
   return inodes;
+}
+
+std::string port_holder(uint16_t port) {
+  const auto listeners = listening_sockets(port);
+  if (listeners.empty()) return "";
+  for (const pid_t pid : all_processes()) {
+    const auto held = sockets_of(pid);
+    for (const ListeningSocket& listener : listeners) {
+      if (!held.contains(listener.inode)) continue;
+      std::string name = posix::read_file(fmt::format("/proc/{}/comm", pid)).value_or("?");
+      if (name.ends_with('\n')) name.pop_back();
+      return fmt::format("process {} ({})", pid, name);
+    }
+  }
+  return "";
 }
 
 }  // namespace fb

@@ -1,8 +1,9 @@
-// Who descends from a process, read from /proc. Needed only where no PID namespace keeps the
-// processes of a service together.
+// Who descends from a process and who holds which socket, read from /proc. Needed only where
+// namespaces do not keep the services of a test together.
 #pragma once
 #include <cstdint>
 #include <set>
+#include <string>
 #include <sys/types.h>
 #include <vector>
 
@@ -14,5 +15,9 @@ std::vector<pid_t> descendants_of(pid_t root);
 int signal_descendants(pid_t root, int signal);
 // Inodes of the sockets that `pid` has open.
 std::set<uint64_t> sockets_of(pid_t pid);
+
+// Who of all processes listens on the TCP port: "process 815 (redis-server)". Empty: nobody, or
+// somebody whose descriptors this user may not see.
+std::string port_holder(uint16_t port);
 
 }  // namespace fb

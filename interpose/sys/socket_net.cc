@@ -73,13 +73,33 @@ Result<SocketAddress> socket_address(const Address& address) {
   FB_CHECK(false);
 }
 
+bool SocketStream::await(bool readable, Duration limit) {
+  struct Waiting {
+    SocketStream& stream;
+    ~Waiting() {
+      if (--stream.waiting_ == 0 && stream.closed_) stream.fd_.reset();
+    }
+  } waiting{*this};
+  ++waiting_;
+  return readable ? loop_.await_readable(fd_.get(), limit) : loop_.await_writable(fd_.get(), limit);
+}
+
+void SocketStream::close() {
+  closed_ = true;
+  if (waiting_ == 0) {
+    fd_.reset();
+  } else {
+    ::shutdown(fd_.get(), SHUT_RDWR);  // wakes them; the last one closes
+  }
+}
+
 Result<size_t> SocketStream::read(std::span<std::byte> into, Duration limit) {
   FB_CHECK(!into.empty());
   const Instant start = loop_.now();
-  while (fd_) {
+  while (!closed_) {
     const auto n = FB_TRY(posix::read_some(fd_.get(), into));
     if (n) return *n;
-    if (!loop_.await_readable(fd_.get(), rest_of(limit, start, loop_.now())))
+    if (!await(true, rest_of(limit, start, loop_.now())))
       return Error{Code::kTimeout, "read: i/o timeout"};
   }
   return closed("read");
@@ -87,12 +107,12 @@ Result<size_t> SocketStream::read(std::span<std::byte> into, Duration limit) {
 
 Status SocketStream::write(std::span<const std::byte> bytes, Duration limit) {
   const Instant start = loop_.now();
-  while (fd_) {
+  while (!closed_) {
     if (bytes.empty()) return {};
     const auto n = FB_TRY(posix::send_some(fd_.get(), bytes));
     if (n) {
       bytes = bytes.subspan(*n);
-    } else if (!loop_.await_writable(fd_.get(), rest_of(limit, start, loop_.now()))) {
+    } else if (!await(false, rest_of(limit, start, loop_.now()))) {
       return Error{Code::kTimeout, "write: i/o timeout"};
     }
   }
@@ -100,7 +120,7 @@ Status SocketStream::write(std::span<const std::byte> bytes, Duration limit) {
 }
 
 Status SocketStream::shutdown_write() {
-  if (!fd_) return closed("shutdown");
+  if (closed_) return closed("shutdown");
   if (::shutdown(fd_.get(), SHUT_WR) != 0) return posix::error_of(errno, "shutdown");
   return {};
 }

@@ -24,17 +24,21 @@ class SocketStream final : public Stream {
  public:
   // `fd` is a connected, nonblocking socket.
   SocketStream(EpollLoop& loop, Fd fd) : loop_(loop), fd_(std::move(fd)) {}
-  // One fiber may read while another writes.
+  // One fiber may read while another writes, and a third may close: the others' calls then fail.
   Result<size_t> read(std::span<std::byte> into, Duration limit) override;
   Status write(std::span<const std::byte> bytes, Duration limit) override;
   Status shutdown_write() override;
-  void close() override { fd_.reset(); }
+  void close() override;
 
   int fd() const { return fd_.get(); }
 
  private:
+  bool await(bool readable, Duration limit);
+
   EpollLoop& loop_;
   Fd fd_;
+  bool closed_ = false;
+  int waiting_ = 0;  // fibers; the descriptor must not be closed under them
 };
 
 class SocketNet final : public Net {

@@ -134,6 +134,8 @@ struct BuiltinDef {
   std::string_view doc;
   Outcome (*run)(Call& call);
   std::string_view result = "None";  // type of the result, for stubs: "fault", "list[event]"
+  bool go_messages =
+      false;  // suggestions for keywords exactly as starlark-go's universe gives them
 };
 
 // One call of a builtin: bound arguments, and who calls.
@@ -178,8 +180,8 @@ class Call {
   Raised fail_param(std::size_t i, std::string_view text) const;
 
  private:
-  friend struct Vm;
-  friend class Binder;
+  friend Outcome run_builtin(Thread& thread, const struct BuiltinInfo& info, const Value& self,
+                             const struct Arguments& arguments);
   explicit Call(Thread& thread) : thread_(thread) {}
 
   Thread& thread_;
@@ -189,7 +191,6 @@ class Call {
   std::span<const Value> rest_;
   std::span<const Keyword> keywords_;
   const struct CallSite* site_ = nullptr;
-  const struct BoundNames* bound_ = nullptr;
 };
 
 // A builtin as a Starlark value (no receiver). The row must live as long as the process.

@@ -105,7 +105,7 @@ class Table {
   explicit Table(Heap& heap) : heap_(heap) {}
   static constexpr std::uint32_t kNoSlot = ~std::uint32_t{0};
 
-  std::uint32_t locate(const Value& key, std::uint32_t hash) const;
+  std::uint32_t locate(const Value& key, std::uint32_t hash, bool& failed) const;
   void append(const Value& key, Value value, std::uint32_t hash);
   void grow();
   void rebuild_index(std::size_t capacity);
@@ -134,6 +134,7 @@ class Dict final : public Object {
   static Dict* create(Heap& heap);
 
  private:
+  friend class Heap;
   explicit Dict(Heap& heap) : Object(Kind::kDict), table(heap) {}
 };
 
@@ -148,6 +149,7 @@ class Set final : public Object {
   static Set* create(Heap& heap);
 
  private:
+  friend class Heap;
   explicit Set(Heap& heap) : Object(Kind::kSet), table(heap) {}
 };
 

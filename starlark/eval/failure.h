@@ -7,6 +7,7 @@
 #pragma once
 #include "core/base/check.h"
 #include "core/base/error.h"
+#include "core/base/result.h"
 #include "starlark/eval/value.h"
 #include "starlark/syntax/position.h"
 

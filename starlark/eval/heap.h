@@ -44,7 +44,7 @@ class Heap {
   template <class T, class... Arguments>
   Value make(Arguments&&... arguments) {
     static_assert(std::is_base_of_v<HostObject, T>);
-    void* memory = allocate_object(sizeof(T));
+    void* memory = allocate(sizeof(T));
     T* object = new (memory) T(std::forward<Arguments>(arguments)...);
     adopt(object, memory, sizeof(T));
     return Value(static_cast<Object*>(object));
@@ -54,11 +54,41 @@ class Heap {
   std::size_t bytes_in_use() const { return bytes_in_use_; }
 
   // For the implementation of object kinds: raw memory that dies with the heap at the latest.
-  void* allocate(std::size_t size);
-  void free(void* memory, std::size_t size) noexcept;
+  void* allocate(std::size_t size) {
+    const std::size_t size_class = (size + kGrain - 1) / kGrain;
+    if (size_class <= kClasses) {
+      bytes_in_use_ += size_class * kGrain;
+      if (FreeCell* cell = free_[size_class]) {
+        free_[size_class] = cell->next;
+        return cell;
+      }
+      return allocate_from_slab(size_class);
+    }
+    return allocate_block(size);
+  }
+  void free(void* memory, std::size_t size) noexcept {
+    const std::size_t size_class = (size + kGrain - 1) / kGrain;
+    if (size_class <= kClasses) {
+      bytes_in_use_ -= size_class * kGrain;
+      auto* cell = static_cast<FreeCell*>(memory);
+      cell->next = free_[size_class];
+      free_[size_class] = cell;
+    } else {
+      free_block(memory);
+    }
+  }
   void* resize(void* memory, std::size_t old_size, std::size_t new_size);
-  void* allocate_object(std::size_t size) { return allocate(size); }
-  static Heap* of(const void* memory, std::size_t size);
+  // An object of a kind of the language in `size` bytes (its own and what trails it).
+  template <class T, class... Arguments>
+  T* construct(std::size_t size, Arguments&&... arguments) {
+    T* object = new (allocate(size)) T(std::forward<Arguments>(arguments)...);
+    if (is_block(size)) object->flags_ |= Object::kLargeFlag;
+    return object;
+  }
+  // The heap an object lives in.
+  static Heap& of(const Object& object);
+  // Never counted down to nothing, and the same for everybody: constants of compiled code.
+  static void make_immortal(const Value& value);
 
  private:
   friend void release_object(Object* object) noexcept;
@@ -68,13 +98,20 @@ class Heap {
     FreeCell* next;
   };
   static constexpr std::size_t kGrain = 16;
-  static constexpr std::size_t kSmallMax = 512;
+#if defined(__SANITIZE_ADDRESS__) || defined(FB_HEAP_BLOCKS_ONLY)
+  static constexpr std::size_t kClasses =
+      0;  // everything from malloc, so that the sanitizer sees it
+#else
+  static constexpr std::size_t kClasses = 32;  // up to 512 bytes
+#endif
+  static bool is_block(std::size_t size) { return (size + kGrain - 1) / kGrain > kClasses; }
 
   void adopt(HostObject* object, void* memory, std::size_t size);
   void* allocate_from_slab(std::size_t size_class);
   void* allocate_block(std::size_t size);
+  void free_block(void* memory) noexcept;
 
-  FreeCell* free_[kSmallMax / kGrain + 1] = {};
+  FreeCell* free_[kClasses + 1] = {};
   char* bump_ = nullptr;
   char* bump_end_ = nullptr;
   Slab* slabs_ = nullptr;

@@ -105,6 +105,8 @@ class HostObject : public Object {
   virtual Outcome binary(Thread& thread, BinaryOp op, const Value& other, bool self_is_left);
 
   virtual bool equals(const HostObject& other) const { return this == &other; }
+  // -1, 0, 1 for < and its kin; nothing: unordered.
+  virtual std::optional<int> compare(const HostObject&) const { return std::nullopt; }
   virtual std::optional<std::uint32_t> hash() const { return std::nullopt; }
   // Called once when the value is frozen; freezes what it refers to.
   virtual void freeze(Freezer& freezer);

@@ -25,6 +25,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,6 +34,7 @@ namespace fb::starlark {
 
 class Interpreter;
 class Program;  // eval/program.h: one compiled file, immutable
+struct LoadSite;
 namespace syntax {
 struct File;
 }
@@ -62,7 +64,6 @@ class Module {
   std::shared_ptr<const Program> program_;
   std::vector<Value> slots_;        // globals, by index
   std::vector<Value> predeclared_;  // names from outside that the file uses
-  std::vector<Value> constants_;
 };
 
 // What a load() string leads to.
@@ -140,12 +141,17 @@ class Interpreter {
   friend struct Vm;
   struct State;
 
-  Outcome load(Thread& thread, std::string_view module, const Module& from);
+  Outcome load(Thread& thread, const LoadSite& site, Module& from);
   Outcome execute(Thread& thread, Module& module);
+  std::string cache_key(std::string_view path, std::string_view source);
+  std::string cycle_text(const std::string& path) const;
+  const std::unordered_map<std::string_view, std::size_t>& predeclared_map();
 
   InterpreterOptions options_;
   Heap heap_;
   std::vector<std::pair<Symbol, Value>> predeclared_;
+  std::unordered_map<std::string_view, std::size_t> predeclared_map_;
+  std::string names_key_;
   std::vector<std::unique_ptr<Module>> modules_;
   std::vector<Module*> order_;
   std::unique_ptr<State> state_;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,6 +66,8 @@ class Thread {
   std::vector<CallFrame> stack() const;
   // The innermost position in a Starlark file, if any code is running.
   std::optional<Location> location() const;
+  // The text of the file the innermost Starlark frame stands in, or null.
+  const std::string* source() const;
   // Calls back from builtins into Starlark may nest this deep before "Starlark stack overflow".
   void set_native_depth_limit(int depth) { native_depth_limit_ = depth; }
 
@@ -79,6 +82,9 @@ class Thread {
   Stack* stack_;
   std::uint64_t steps_ = 0;
   std::uint64_t step_limit_ = 0;
+  static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+  std::uint64_t step_stop_ =
+      kNoLimit;  // look closer from this step on: the limit, or 0 when cancelled
   bool cancelled_ = false;
   std::string cancel_reason_;
   std::shared_ptr<const FailurePayload> cancel_payload_;

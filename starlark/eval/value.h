@@ -17,7 +17,10 @@
 namespace fb::starlark {
 
 class Heap;
+class Object;
 class String;
+
+void release_object(Object* object) noexcept;  // the last reference is gone
 
 enum class Kind : std::uint8_t {
   kAbsent,
@@ -55,7 +58,9 @@ class Object {
  protected:
   friend class Value;
   friend class Heap;
+  friend void release_object(Object* object) noexcept;
   friend class Freezer;
+  friend class Printer;
   friend struct Vm;
   static constexpr std::uint8_t kFrozenFlag = 1;
   static constexpr std::uint8_t kLargeFlag = 2;     // not in a slab of the heap
@@ -71,8 +76,6 @@ class Object {
   mutable std::uint8_t flags_ = 0;
   std::uint16_t extra_ = 0;
 };
-
-void release_object(Object* object) noexcept;  // the last reference is gone
 
 class Value {
  public:

@@ -1,15 +1,14 @@
 #include "starlark/resolve/resolver.h"
 
-#include <fmt/format.h>
+#include "core/base/suggest.h"
+#include "starlark/resolve/spell.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-
-#include "core/base/suggest.h"
-#include "starlark/resolve/spell.h"
 
 namespace fb::starlark::resolve {
 namespace {
@@ -81,7 +80,8 @@ class Resolver {
   bool bind(IdentExpr& name) {
     if (now_ != file_block_) return bind_local(name);
     Binding* binding = nullptr;
-    if (auto loaded = file_block_->bindings.find(name.name); loaded != file_block_->bindings.end()) {
+    if (auto loaded = file_block_->bindings.find(name.name);
+        loaded != file_block_->bindings.end()) {
       binding = loaded->second;
     } else if (auto global = globals_.find(name.name); global != globals_.end()) {
       binding = global->second;
@@ -93,10 +93,9 @@ class Resolver {
       return false;
     }
     if (!dialect_.global_reassign) {
-      error(name.span.start,
-            fmt::format("cannot reassign {} {} declared at {}",
-                        binding->scope == Scope::kGlobal ? "global" : "local", name.name,
-                        location(binding->first)));
+      error(name.span.start, fmt::format("cannot reassign {} {} declared at {}",
+                                         binding->scope == Scope::kGlobal ? "global" : "local",
+                                         name.name, location(binding->first)));
     }
     name.binding = binding;
     return true;
@@ -145,8 +144,8 @@ class Resolver {
       // A variable of an enclosing function.
       if (binding->scope == Scope::kLocal) binding->scope = Scope::kCell;
       std::vector<Binding*>& free = block->function->free_variables;
-      Binding* inner = &out_.bindings.emplace_back(
-          Binding{Scope::kFree, static_cast<std::uint32_t>(free.size()), binding->name, binding->first});
+      Binding* inner = &out_.bindings.emplace_back(Binding{
+          Scope::kFree, static_cast<std::uint32_t>(free.size()), binding->name, binding->first});
       free.push_back(binding);
       binding = inner;
     }
@@ -156,11 +155,13 @@ class Resolver {
   }
 
   Binding* use_toplevel(IdentExpr& name) {
-    if (auto loaded = file_block_->bindings.find(name.name); loaded != file_block_->bindings.end()) {
+    if (auto loaded = file_block_->bindings.find(name.name);
+        loaded != file_block_->bindings.end()) {
       return loaded->second;
     }
     if (auto global = globals_.find(name.name); global != globals_.end()) return global->second;
-    if (auto known = predeclared_.find(name.name); known != predeclared_.end()) return known->second;
+    if (auto known = predeclared_.find(name.name); known != predeclared_.end())
+      return known->second;
     if (environment_.is_predeclared && environment_.is_predeclared(name.name)) {
       if (!dialect_.set && name.name == "set") {
         error(name.span.start, std::string(kDoesNot) + "support sets");
@@ -174,7 +175,8 @@ class Resolver {
     return new_binding(Scope::kUndefined, 0, name);
   }
 
-  // From the names of the blocks around the use (what was looked up there counts too) and the globals.
+  // From the names of the blocks around the use (what was looked up there counts too) and the
+  // globals.
   std::string suggestion(const IdentExpr& name) const {
     std::vector<std::string_view> names;
     for (const Scoped* block = use_at_; block != nullptr; block = block->parent) {
@@ -236,21 +238,31 @@ std::string_view node_word(const Expr& e) {
     case ExprKind::kString:
     case ExprKind::kBytes:
     case ExprKind::kInt:
-    case ExprKind::kFloat: return "literal";
-    case ExprKind::kDict: return "dictexpr";
-    case ExprKind::kCall: return "callexpr";
-    case ExprKind::kSlice: return "sliceexpr";
-    case ExprKind::kUnary: return "unaryexpr";
-    case ExprKind::kBinary: return "binaryexpr";
-    case ExprKind::kConditional: return "condexpr";
-    case ExprKind::kLambda: return "lambdaexpr";
-    case ExprKind::kComprehension: return "comprehension";
+    case ExprKind::kFloat:
+      return "literal";
+    case ExprKind::kDict:
+      return "dictexpr";
+    case ExprKind::kCall:
+      return "callexpr";
+    case ExprKind::kSlice:
+      return "sliceexpr";
+    case ExprKind::kUnary:
+      return "unaryexpr";
+    case ExprKind::kBinary:
+      return "binaryexpr";
+    case ExprKind::kConditional:
+      return "condexpr";
+    case ExprKind::kLambda:
+      return "lambdaexpr";
+    case ExprKind::kComprehension:
+      return "comprehension";
     case ExprKind::kIdent:
     case ExprKind::kList:
     case ExprKind::kTuple:
     case ExprKind::kDot:
     case ExprKind::kIndex:
-    case ExprKind::kParen: break;
+    case ExprKind::kParen:
+      break;
   }
   return "expression";
 }
@@ -263,8 +275,10 @@ void Resolver::statement(Stmt& s) {
                       dialect_.explain_python ? " (put it into a def and call that)" : ""));
   };
   switch (s.kind) {
-    case StmtKind::kExpression: return expr(*s.as<ExprStmt>()->value);
-    case StmtKind::kBranch: return branch(*s.as<BranchStmt>());
+    case StmtKind::kExpression:
+      return expr(*s.as<ExprStmt>()->value);
+    case StmtKind::kBranch:
+      return branch(*s.as<BranchStmt>());
     case StmtKind::kIf:
       outside("if statement");
       ++conditionals_;
@@ -311,7 +325,8 @@ void Resolver::statement(Stmt& s) {
     case StmtKind::kReturn:
       if (!in_function()) error(s.span.start, "return statement not within a function");
       return optional(s.as<ReturnStmt>()->value);
-    case StmtKind::kLoad: return load(*s.as<LoadStmt>());
+    case StmtKind::kLoad:
+      return load(*s.as<LoadStmt>());
   }
 }
 
@@ -335,8 +350,9 @@ void Resolver::load(LoadStmt& s) {
       continue;
     }
     if (name.original.front() == '_') {
-      error(name.original_position,
-            fmt::format("load: names with leading underscores are not exported: {}", name.original));
+      error(
+          name.original_position,
+          fmt::format("load: names with leading underscores are not exported: {}", name.original));
     }
     if (dialect_.load_binds_globally) {
       bind(*name.local);
@@ -348,10 +364,14 @@ void Resolver::load(LoadStmt& s) {
 
 void Resolver::assign(Expr& target, bool is_augmented) {
   switch (target.kind) {
-    case ExprKind::kIdent: bind(*target.as<IdentExpr>()); return;
+    case ExprKind::kIdent:
+      bind(*target.as<IdentExpr>());
+      return;
     case ExprKind::kIndex:
-    case ExprKind::kDot: return expr(target);
-    case ExprKind::kParen: return assign(*target.as<ParenExpr>()->inner, is_augmented);
+    case ExprKind::kDot:
+      return expr(target);
+    case ExprKind::kParen:
+      return assign(*target.as<ParenExpr>()->inner, is_augmented);
     case ExprKind::kTuple:
       if (is_augmented) {
         error(target.span.start, "can't use tuple expression in augmented assignment");
@@ -472,12 +492,14 @@ void Resolver::expr(Expr& expression) {
 // Everything but the left operand, which is done.
 void Resolver::rest_of(Expr& e) {
   switch (e.kind) {
-    case ExprKind::kIdent: return use(*e.as<IdentExpr>());
+    case ExprKind::kIdent:
+      return use(*e.as<IdentExpr>());
     case ExprKind::kString:
     case ExprKind::kBytes:
     case ExprKind::kInt:
     case ExprKind::kFloat:
-    case ExprKind::kDot: return;
+    case ExprKind::kDot:
+      return;
     case ExprKind::kList:
       for (Expr* item : e.as<ListExpr>()->items) expr(*item);
       return;
@@ -490,14 +512,18 @@ void Resolver::rest_of(Expr& e) {
         expr(*entry.value);
       }
       return;
-    case ExprKind::kCall: return call_arguments(*e.as<CallExpr>());
-    case ExprKind::kIndex: return expr(*e.as<IndexExpr>()->index);
+    case ExprKind::kCall:
+      return call_arguments(*e.as<CallExpr>());
+    case ExprKind::kIndex:
+      return expr(*e.as<IndexExpr>()->index);
     case ExprKind::kSlice:
       optional(e.as<SliceExpr>()->low);
       optional(e.as<SliceExpr>()->high);
       return optional(e.as<SliceExpr>()->step);
-    case ExprKind::kUnary: return expr(*e.as<UnaryExpr>()->operand);
-    case ExprKind::kBinary: return expr(*e.as<BinaryExpr>()->right);
+    case ExprKind::kUnary:
+      return expr(*e.as<UnaryExpr>()->operand);
+    case ExprKind::kBinary:
+      return expr(*e.as<BinaryExpr>()->right);
     case ExprKind::kConditional:
       expr(*e.as<ConditionalExpr>()->condition);
       expr(*e.as<ConditionalExpr>()->when_true);
@@ -508,8 +534,10 @@ void Resolver::rest_of(Expr& e) {
       lambda.function->result = lambda.body;
       return function(*lambda.function);
     }
-    case ExprKind::kComprehension: return comprehension(*e.as<ComprehensionExpr>());
-    case ExprKind::kParen: return expr(*e.as<ParenExpr>()->inner);
+    case ExprKind::kComprehension:
+      return comprehension(*e.as<ComprehensionExpr>());
+    case ExprKind::kParen:
+      return expr(*e.as<ParenExpr>()->inner);
   }
 }
 
@@ -557,10 +585,12 @@ void Resolver::call_arguments(CallExpr& call) {
     expr(*argument.value);
   }
   if (positional > kMaxArguments) {
-    error(call.paren, fmt::format("{} positional arguments in call, limit is {}", positional, kMaxArguments));
+    error(call.paren,
+          fmt::format("{} positional arguments in call, limit is {}", positional, kMaxArguments));
   }
   if (names.size() > kMaxArguments) {
-    error(call.paren, fmt::format("{} keyword arguments in call, limit is {}", names.size(), kMaxArguments));
+    error(call.paren,
+          fmt::format("{} keyword arguments in call, limit is {}", names.size(), kMaxArguments));
   }
 }
 
@@ -582,7 +612,8 @@ void Resolver::comprehension(ComprehensionExpr& e) {
 
 }  // namespace
 
-std::vector<Diagnostic> resolve(File& file, const Environment& environment, const Dialect& dialect) {
+std::vector<Diagnostic> resolve(File& file, const Environment& environment,
+                                const Dialect& dialect) {
   return Resolver(file, environment, dialect).run();
 }
 

@@ -1,16 +1,16 @@
-// Names to bindings, before anything runs: every name of a file is found to be a local, a variable shared with
-// inner functions, a global, a loaded name or a predeclared one; whatever cannot be is an error, and
-// every error of the file is reported.
+// Names to bindings, before anything runs: every name of a file is found to be a local, a variable
+// shared with inner functions, a global, a loaded name or a predeclared one; whatever cannot be is
+// an error, and every error of the file is reported.
 #pragma once
+#include "starlark/syntax/ast.h"
+#include "starlark/syntax/dialect.h"
+
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "starlark/syntax/ast.h"
-#include "starlark/syntax/dialect.h"
 
 namespace fb::starlark::resolve {
 
@@ -35,9 +35,9 @@ struct Function {
   std::string_view name;  // "lambda", "<toplevel>"
   Position position;      // of the def or lambda
   std::span<syntax::Parameter> parameters;
-  syntax::Block body;               // of a def or file
-  syntax::Expr* result = nullptr;   // of a lambda
-  std::vector<Binding*> locals;     // parameters first (*args, **kwargs after the others)
+  syntax::Block body;                    // of a def or file
+  syntax::Expr* result = nullptr;        // of a lambda
+  std::vector<Binding*> locals;          // parameters first (*args, **kwargs after the others)
   std::vector<Binding*> free_variables;  // bindings of the enclosing function
   std::uint32_t positional = 0;          // parameters before any *
   std::uint32_t keyword_only = 0;
@@ -49,8 +49,8 @@ struct Resolution {
   std::deque<Binding> bindings;
   std::deque<Function> functions;
   Function* toplevel = nullptr;
-  std::vector<Binding*> globals;      // in order of definition
-  std::vector<Binding*> file_locals;  // loaded names
+  std::vector<Binding*> globals;              // in order of definition
+  std::vector<Binding*> file_locals;          // loaded names
   std::vector<std::string_view> predeclared;  // those the file uses, by index
 };
 
@@ -60,8 +60,8 @@ struct Environment {
   std::vector<std::string> names;  // for suggestions in the explaining dialect; may be empty
 };
 
-// Resolves in place (file.resolution, bindings of names). Returns every error, in the order found; undefined
-// names come last.
+// Resolves in place (file.resolution, bindings of names). Returns every error, in the order found;
+// undefined names come last.
 std::vector<Diagnostic> resolve(syntax::File& file, const Environment& environment,
                                 const Dialect& dialect);
 

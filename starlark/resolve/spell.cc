@@ -1,9 +1,9 @@
 #include "starlark/resolve/spell.h"
 
+#include "starlark/syntax/unicode.h"
+
 #include <algorithm>
 #include <vector>
-
-#include "starlark/syntax/unicode.h"
 
 namespace fb::starlark::resolve {
 namespace {

@@ -1,5 +1,5 @@
-// The suggestion rule of starlark-go's messages: case and underscores do not count, and the distance (without
-// transpositions) must be below half of (length + 1).
+// The suggestion rule of starlark-go's messages: case and underscores do not count, and the
+// distance (without transpositions) must be below half of (length + 1).
 #pragma once
 #include <span>
 #include <string>

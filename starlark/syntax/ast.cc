@@ -7,11 +7,16 @@ namespace fb::starlark::syntax {
 
 const Expr* left_operand(const Expr& e) {
   switch (e.kind) {
-    case ExprKind::kBinary: return e.as<BinaryExpr>()->left;
-    case ExprKind::kCall: return e.as<CallExpr>()->function;
-    case ExprKind::kDot: return e.as<DotExpr>()->object;
-    case ExprKind::kIndex: return e.as<IndexExpr>()->object;
-    case ExprKind::kSlice: return e.as<SliceExpr>()->object;
+    case ExprKind::kBinary:
+      return e.as<BinaryExpr>()->left;
+    case ExprKind::kCall:
+      return e.as<CallExpr>()->function;
+    case ExprKind::kDot:
+      return e.as<DotExpr>()->object;
+    case ExprKind::kIndex:
+      return e.as<IndexExpr>()->object;
+    case ExprKind::kSlice:
+      return e.as<SliceExpr>()->object;
     case ExprKind::kIdent:
     case ExprKind::kString:
     case ExprKind::kBytes:
@@ -24,12 +29,15 @@ const Expr* left_operand(const Expr& e) {
     case ExprKind::kConditional:
     case ExprKind::kLambda:
     case ExprKind::kComprehension:
-    case ExprKind::kParen: return nullptr;
+    case ExprKind::kParen:
+      return nullptr;
   }
   return nullptr;
 }
 
-Expr* left_operand(Expr& e) { return const_cast<Expr*>(left_operand(std::as_const(e))); }
+Expr* left_operand(Expr& e) {
+  return const_cast<Expr*>(left_operand(std::as_const(e)));
+}
 
 namespace {
 
@@ -49,7 +57,8 @@ void walk_rest(const Expr& e, const ExprVisitor& visit) {
     case ExprKind::kBytes:
     case ExprKind::kInt:
     case ExprKind::kFloat:
-    case ExprKind::kDot: return;
+    case ExprKind::kDot:
+      return;
     case ExprKind::kList:
       for (const Expr* item : e.as<ListExpr>()->items) walk(*item, visit);
       return;
@@ -65,13 +74,16 @@ void walk_rest(const Expr& e, const ExprVisitor& visit) {
     case ExprKind::kCall:
       for (const Argument& argument : e.as<CallExpr>()->arguments) walk(*argument.value, visit);
       return;
-    case ExprKind::kIndex: return walk(*e.as<IndexExpr>()->index, visit);
+    case ExprKind::kIndex:
+      return walk(*e.as<IndexExpr>()->index, visit);
     case ExprKind::kSlice:
       walk_optional(e.as<SliceExpr>()->low, visit);
       walk_optional(e.as<SliceExpr>()->high, visit);
       return walk_optional(e.as<SliceExpr>()->step, visit);
-    case ExprKind::kUnary: return walk(*e.as<UnaryExpr>()->operand, visit);
-    case ExprKind::kBinary: return walk(*e.as<BinaryExpr>()->right, visit);
+    case ExprKind::kUnary:
+      return walk(*e.as<UnaryExpr>()->operand, visit);
+    case ExprKind::kBinary:
+      return walk(*e.as<BinaryExpr>()->right, visit);
     case ExprKind::kConditional:
       walk(*e.as<ConditionalExpr>()->when_true, visit);
       walk(*e.as<ConditionalExpr>()->condition, visit);
@@ -89,7 +101,8 @@ void walk_rest(const Expr& e, const ExprVisitor& visit) {
       }
       return;
     }
-    case ExprKind::kParen: return walk(*e.as<ParenExpr>()->inner, visit);
+    case ExprKind::kParen:
+      return walk(*e.as<ParenExpr>()->inner, visit);
   }
 }
 
@@ -111,7 +124,8 @@ void walk(const Expr& expression, const ExprVisitor& visit) {
 void walk(const Stmt& s, const ExprVisitor& visit_expr, const StmtVisitor& visit_stmt) {
   if (visit_stmt && !visit_stmt(s)) return;
   switch (s.kind) {
-    case StmtKind::kExpression: return walk(*s.as<ExprStmt>()->value, visit_expr);
+    case StmtKind::kExpression:
+      return walk(*s.as<ExprStmt>()->value, visit_expr);
     case StmtKind::kAssign:
       walk(*s.as<AssignStmt>()->target, visit_expr);
       return walk(*s.as<AssignStmt>()->value, visit_expr);
@@ -131,9 +145,12 @@ void walk(const Stmt& s, const ExprVisitor& visit_expr, const StmtVisitor& visit
     case StmtKind::kWhile:
       walk(*s.as<WhileStmt>()->condition, visit_expr);
       return walk_block(s.as<WhileStmt>()->body, visit_expr, visit_stmt);
-    case StmtKind::kReturn: return walk_optional(s.as<ReturnStmt>()->value, visit_expr);
-    case StmtKind::kBranch: return;
-    case StmtKind::kLoad: return walk(*s.as<LoadStmt>()->module, visit_expr);
+    case StmtKind::kReturn:
+      return walk_optional(s.as<ReturnStmt>()->value, visit_expr);
+    case StmtKind::kBranch:
+      return;
+    case StmtKind::kLoad:
+      return walk(*s.as<LoadStmt>()->module, visit_expr);
   }
 }
 

@@ -293,8 +293,9 @@ void walk(const File& file, const ExprVisitor& visit_expr, const StmtVisitor& vi
 void walk(const Stmt& statement, const ExprVisitor& visit_expr, const StmtVisitor& visit_stmt = {});
 void walk(const Expr& expression, const ExprVisitor& visit_expr);
 
-// The operand that is evaluated first and may nest without limit (the left of a binary operator, the object
-// of a call, dot, index or slice), or null. Recursive code follows it in a loop, not by recursion.
+// The operand that is evaluated first and may nest without limit (the left of a binary operator,
+// the object of a call, dot, index or slice), or null. Recursive code follows it in a loop, not by
+// recursion.
 Expr* left_operand(Expr& expression);
 const Expr* left_operand(const Expr& expression);
 

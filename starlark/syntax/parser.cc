@@ -1,12 +1,11 @@
 #include "starlark/syntax/parser.h"
 
-#include <fmt/format.h>
+#include "starlark/syntax/scanner.h"
 
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <vector>
-
-#include "starlark/syntax/scanner.h"
 
 // A switch here names the tokens it knows; every other one means "not mine".
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -17,9 +16,12 @@ namespace {
 // Binary operators from loose to tight; -1 for everything else.
 int precedence(Token token) {
   switch (token) {
-    case Token::kOr: return 0;
-    case Token::kAnd: return 1;
-    case Token::kNot: return 2;
+    case Token::kOr:
+      return 0;
+    case Token::kAnd:
+      return 1;
+    case Token::kNot:
+      return 2;
     case Token::kEq:
     case Token::kNe:
     case Token::kLt:
@@ -27,19 +29,27 @@ int precedence(Token token) {
     case Token::kLe:
     case Token::kGe:
     case Token::kIn:
-    case Token::kNotIn: return 3;
-    case Token::kPipe: return 4;
-    case Token::kCaret: return 5;
-    case Token::kAmp: return 6;
+    case Token::kNotIn:
+      return 3;
+    case Token::kPipe:
+      return 4;
+    case Token::kCaret:
+      return 5;
+    case Token::kAmp:
+      return 6;
     case Token::kLtLt:
-    case Token::kGtGt: return 7;
+    case Token::kGtGt:
+      return 7;
     case Token::kMinus:
-    case Token::kPlus: return 8;
+    case Token::kPlus:
+      return 8;
     case Token::kStar:
     case Token::kPercent:
     case Token::kSlash:
-    case Token::kSlashSlash: return 9;
-    default: return -1;
+    case Token::kSlashSlash:
+      return 9;
+    default:
+      return -1;
   }
 }
 constexpr int kNotLevel = 2;
@@ -73,7 +83,8 @@ constexpr PythonHabit kPythonHabits[] = {
     {"yield", "return a list"},
 };
 
-// Recursive descent. After the first error every token is end of file, so all loops run out by themselves.
+// Recursive descent. After the first error every token is end of file, so all loops run out by
+// themselves.
 class Parser {
  public:
   Parser(File& file, const Dialect& dialect)
@@ -134,7 +145,8 @@ class Parser {
   std::string habit() const {
     if (at(Token::kReserved)) {
       for (const PythonHabit& h : kPythonHabits) {
-        if (h.word == now_.raw) return fmt::format(" ({} is not part of Starlark: {})", h.word, h.hint);
+        if (h.word == now_.raw)
+          return fmt::format(" ({} is not part of Starlark: {})", h.word, h.hint);
       }
     }
     if (at(Token::kStarStar)) return " (** is not a power operator: multiply instead)";
@@ -174,11 +186,20 @@ class Parser {
   // Statements.
   void parse_statement(std::vector<Stmt*>& out) {
     switch (now_.token) {
-      case Token::kDef: out.push_back(parse_def()); return;
-      case Token::kIf: out.push_back(parse_if()); return;
-      case Token::kFor: out.push_back(parse_for()); return;
-      case Token::kWhile: out.push_back(parse_while()); return;
-      default: parse_simple(out);
+      case Token::kDef:
+        out.push_back(parse_def());
+        return;
+      case Token::kIf:
+        out.push_back(parse_if());
+        return;
+      case Token::kFor:
+        out.push_back(parse_for());
+        return;
+      case Token::kWhile:
+        out.push_back(parse_while());
+        return;
+      default:
+        parse_simple(out);
     }
   }
   Block parse_suite() {
@@ -228,7 +249,8 @@ class Parser {
   Expr* parse_list();
   Expr* parse_dict();
   DictEntry parse_dict_entry();
-  Expr* parse_comprehension(ComprehensionExpr* node, Position start, std::uint32_t begin, Token end);
+  Expr* parse_comprehension(ComprehensionExpr* node, Position start, std::uint32_t begin,
+                            Token end);
   Expr* parse_loop_variables();
 
   File& file_;
@@ -249,8 +271,10 @@ bool ends_expression_list(Token token) {
     case Token::kRBrace:
     case Token::kRBrack:
     case Token::kRParen:
-    case Token::kSemi: return true;
-    default: return false;
+    case Token::kSemi:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -274,8 +298,10 @@ Stmt* Parser::parse_small() {
       advance();
       return spanned(node, start, begin);
     }
-    case Token::kLoad: return parse_load();
-    default: break;
+    case Token::kLoad:
+      return parse_load();
+    default:
+      break;
   }
   Expr* value = parse_expression(false);
   Token op = Token::kAssign;
@@ -379,8 +405,9 @@ Stmt* Parser::parse_load() {
     } else if (at(Token::kIdent)) {
       name.local = parse_ident();
       if (!at(Token::kAssign)) {
-        fail(fmt::format("load operand must be \"{0}\" or {0}=\"originalname\" (want '=' after {0})",
-                         name.local->name));
+        fail(
+            fmt::format("load operand must be \"{0}\" or {0}=\"originalname\" (want '=' after {0})",
+                        name.local->name));
         break;
       }
       advance();
@@ -486,9 +513,10 @@ Expr* Parser::parse_test() {
   node->condition = parse_level(0);
   if (!at(Token::kElse)) {
     if (!failed()) {
-      fail_at(if_position, dialect_.explain_python
-                               ? "conditional expression without else clause (write `x if c else y`)"
-                               : "conditional expression without else clause");
+      fail_at(if_position,
+              dialect_.explain_python
+                  ? "conditional expression without else clause (write `x if c else y`)"
+                  : "conditional expression without else clause");
     }
     node->when_false = nothing();
     return node;
@@ -660,7 +688,8 @@ Expr* Parser::parse_primary() {
   const Position start = now_.start;
   const std::uint32_t begin = now_.begin_offset;
   switch (now_.token) {
-    case Token::kIdent: return parse_ident();
+    case Token::kIdent:
+      return parse_ident();
     case Token::kInt: {
       auto* node = make<IntExpr>();
       node->small = now_.small;
@@ -687,8 +716,10 @@ Expr* Parser::parse_primary() {
       advance();
       return spanned(node, start, begin);
     }
-    case Token::kLBrack: return parse_list();
-    case Token::kLBrace: return parse_dict();
+    case Token::kLBrack:
+      return parse_list();
+    case Token::kLBrace:
+      return parse_dict();
     case Token::kLParen: {
       advance();
       if (at(Token::kRParen)) {
@@ -712,7 +743,8 @@ Expr* Parser::parse_primary() {
       node->operand = failed() ? nothing() : parse_suffixed();
       return spanned(node, start, begin);
     }
-    default: break;
+    default:
+      break;
   }
   // A newline's end is on the next line; the error belongs to where the expression is missing.
   fail_at(now_.start, fmt::format("got {}, want primary expression", got()));

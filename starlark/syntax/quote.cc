@@ -1,10 +1,9 @@
 #include "starlark/syntax/quote.h"
 
-#include <fmt/format.h>
+#include "starlark/syntax/unicode.h"
 
 #include <cstdint>
-
-#include "starlark/syntax/unicode.h"
+#include <fmt/format.h>
 
 namespace fb::starlark::syntax {
 namespace {
@@ -52,7 +51,8 @@ Status unescape_one(std::string_view& rest, bool bytes, std::string& out) {
     }
     if (!bytes && n > 127) {
       return invalid(fmt::format(
-          "non-ASCII octal escape \\{:o} (use \\u{:04X} for the UTF-8 encoding of U+{:04X})", n, n, n));
+          "non-ASCII octal escape \\{:o} (use \\u{:04X} for the UTF-8 encoding of U+{:04X})", n, n,
+          n));
     }
     if (n >= 256) return invalid(fmt::format("invalid escape sequence \\{:03o}", n));
     out.push_back(static_cast<char>(n));
@@ -68,13 +68,14 @@ Status unescape_one(std::string_view& rest, bool bytes, std::string& out) {
     if (c == 'x') {
       if (!bytes && *n > 127) {
         return invalid(fmt::format(
-            "non-ASCII hex escape {} (use \\u{:04X} for the UTF-8 encoding of U+{:04X})", escape, *n,
-            *n));
+            "non-ASCII hex escape {} (use \\u{:04X} for the UTF-8 encoding of U+{:04X})", escape,
+            *n, *n));
       }
       out.push_back(static_cast<char>(*n));
     } else {
       if (*n > 0x10FFFF) {
-        return invalid(fmt::format("code point out of range: {} (max \\U{:08x})", escape, 0x10FFFF));
+        return invalid(
+            fmt::format("code point out of range: {} (max \\U{:08x})", escape, 0x10FFFF));
       }
       if (*n >= 0xD800 && *n < 0xE000) {
         return invalid(fmt::format("invalid Unicode code point U+{:04X}", *n));

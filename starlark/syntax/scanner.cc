@@ -1,14 +1,13 @@
 #include "starlark/syntax/scanner.h"
 
-#include <fmt/format.h>
+#include "starlark/syntax/quote.h"
+#include "starlark/syntax/unicode.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-
-#include "starlark/syntax/quote.h"
-#include "starlark/syntax/unicode.h"
+#include <fmt/format.h>
 
 namespace fb::starlark::syntax {
 namespace {
@@ -19,11 +18,11 @@ struct Keyword {
 };
 
 constexpr Keyword kKeywords[] = {
-    {"and", Token::kAnd},       {"break", Token::kBreak},   {"continue", Token::kContinue},
-    {"def", Token::kDef},       {"elif", Token::kElif},     {"else", Token::kElse},
-    {"for", Token::kFor},       {"if", Token::kIf},         {"in", Token::kIn},
-    {"lambda", Token::kLambda}, {"load", Token::kLoad},     {"not", Token::kNot},
-    {"or", Token::kOr},         {"pass", Token::kPass},     {"return", Token::kReturn},
+    {"and", Token::kAnd},       {"break", Token::kBreak}, {"continue", Token::kContinue},
+    {"def", Token::kDef},       {"elif", Token::kElif},   {"else", Token::kElse},
+    {"for", Token::kFor},       {"if", Token::kIf},       {"in", Token::kIn},
+    {"lambda", Token::kLambda}, {"load", Token::kLoad},   {"not", Token::kNot},
+    {"or", Token::kOr},         {"pass", Token::kPass},   {"return", Token::kReturn},
     {"while", Token::kWhile},
 };
 constexpr std::string_view kReservedWords[] = {
@@ -45,7 +44,9 @@ Token classify(std::string_view word) {
 bool is_word_byte(int c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
-bool is_digit(int c) { return c >= '0' && c <= '9'; }
+bool is_digit(int c) {
+  return c >= '0' && c <= '9';
+}
 bool is_digit_of(int c, int base) {
   if (base == 16) return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
   return c >= '0' && c < '0' + base;
@@ -260,7 +261,8 @@ void Scanner::scan_number(TokenValue& out) {
     if (!fraction && !exponent && out.raw.size() > 1 && out.raw[0] == '0' &&
         out.raw.find_first_not_of('0') != out.raw.npos) {
       if (out.raw.find_first_of("89") == out.raw.npos) {
-        return fail(out, here(), fmt::format("obsolete form of octal literal; use 0o{}", out.raw.substr(1)));
+        return fail(out, here(),
+                    fmt::format("obsolete form of octal literal; use 0o{}", out.raw.substr(1)));
       }
       return fail(out, start, "invalid int literal");
     }
@@ -349,9 +351,15 @@ void Scanner::scan_operator(TokenValue& out) {
     take(with_equals ? n + 1 : n, with_equals ? augmented : plain);
   };
   switch (c) {
-    case '(': ++depth_; return take(1, Token::kLParen);
-    case '[': ++depth_; return take(1, Token::kLBrack);
-    case '{': ++depth_; return take(1, Token::kLBrace);
+    case '(':
+      ++depth_;
+      return take(1, Token::kLParen);
+    case '[':
+      ++depth_;
+      return take(1, Token::kLBrack);
+    case '{':
+      ++depth_;
+      return take(1, Token::kLBrace);
     case ')':
     case ']':
     case '}':
@@ -360,11 +368,16 @@ void Scanner::scan_operator(TokenValue& out) {
       }
       --depth_;
       return take(1, c == ')' ? Token::kRParen : c == ']' ? Token::kRBrack : Token::kRBrace);
-    case ',': return take(1, Token::kComma);
-    case ';': return take(1, Token::kSemi);
-    case ':': return take(1, Token::kColon);
-    case '~': return take(1, Token::kTilde);
-    case '=': return take_op(1, Token::kAssign, Token::kEq);
+    case ',':
+      return take(1, Token::kComma);
+    case ';':
+      return take(1, Token::kSemi);
+    case ':':
+      return take(1, Token::kColon);
+    case '~':
+      return take(1, Token::kTilde);
+    case '=':
+      return take_op(1, Token::kAssign, Token::kEq);
     case '!':
       if (second == '=') return take(2, Token::kNe);
       break;
@@ -380,16 +393,23 @@ void Scanner::scan_operator(TokenValue& out) {
     case '/':
       if (second == '/') return take_op(2, Token::kSlashSlash, Token::kSlashSlashEq);
       return take_op(1, Token::kSlash, Token::kSlashEq);
-    case '+': return take_op(1, Token::kPlus, Token::kPlusEq);
-    case '-': return take_op(1, Token::kMinus, Token::kMinusEq);
-    case '%': return take_op(1, Token::kPercent, Token::kPercentEq);
-    case '&': return take_op(1, Token::kAmp, Token::kAmpEq);
-    case '|': return take_op(1, Token::kPipe, Token::kPipeEq);
-    case '^': return take_op(1, Token::kCaret, Token::kCaretEq);
-    default: break;
+    case '+':
+      return take_op(1, Token::kPlus, Token::kPlusEq);
+    case '-':
+      return take_op(1, Token::kMinus, Token::kMinusEq);
+    case '%':
+      return take_op(1, Token::kPercent, Token::kPercentEq);
+    case '&':
+      return take_op(1, Token::kAmp, Token::kAmpEq);
+    case '|':
+      return take_op(1, Token::kPipe, Token::kPipeEq);
+    case '^':
+      return take_op(1, Token::kCaret, Token::kCaretEq);
+    default:
+      break;
   }
-  const std::string shown = c < ' ' || c == 0x7F ? fmt::format("\\x{:02x}", c)
-                                                 : std::string(1, static_cast<char>(c));
+  const std::string shown =
+      c < ' ' || c == 0x7F ? fmt::format("\\x{:02x}", c) : std::string(1, static_cast<char>(c));
   fail(out, here(), fmt::format("unexpected input character '{}'", shown));
 }
 

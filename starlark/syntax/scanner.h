@@ -1,15 +1,15 @@
-// Source text to tokens. Indentation becomes indent and outdent tokens; lines join inside brackets. The
-// first error ends the scan: next() then returns end of file for ever and error() says why.
+// Source text to tokens. Indentation becomes indent and outdent tokens; lines join inside brackets.
+// The first error ends the scan: next() then returns end of file for ever and error() says why.
 #pragma once
+#include "starlark/syntax/position.h"
+#include "starlark/syntax/token.h"
+
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "starlark/syntax/position.h"
-#include "starlark/syntax/token.h"
 
 namespace fb::starlark::syntax {
 
@@ -20,10 +20,10 @@ struct TokenValue {
   std::uint32_t begin_offset = 0;
   std::uint32_t end_offset = 0;
   std::string_view raw;
-  std::string_view text;       // unquoted string or bytes
-  bool small = true;           // int: value holds it
-  std::int64_t value = 0;      // int
-  double number = 0;           // float
+  std::string_view text;   // unquoted string or bytes
+  bool small = true;       // int: value holds it
+  std::int64_t value = 0;  // int
+  double number = 0;       // float
 };
 
 class Scanner {
@@ -39,7 +39,7 @@ class Scanner {
     return offset_ + ahead < source_.size() ? static_cast<unsigned char>(source_[offset_ + ahead])
                                             : -1;
   }
-  void advance();           // one code point (or newline)
+  void advance();  // one code point (or newline)
   void advance_ascii(std::size_t n) {
     offset_ += n;
     column_ += static_cast<std::uint32_t>(n);

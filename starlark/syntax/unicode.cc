@@ -85,16 +85,26 @@ bool is_letter(char32_t c) {
   if (c < 0x80) return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
   return contains(kLetter, c);
 }
-bool is_upper(char32_t c) { return c < 0x80 ? c >= 'A' && c <= 'Z' : contains(kUpper, c); }
-bool is_lower(char32_t c) { return c < 0x80 ? c >= 'a' && c <= 'z' : contains(kLower, c); }
-bool is_title(char32_t c) { return c >= 0x80 && contains(kTitle, c); }
-bool is_digit(char32_t c) { return c < 0x80 ? c >= '0' && c <= '9' : contains(kDigit, c); }
+bool is_upper(char32_t c) {
+  return c < 0x80 ? c >= 'A' && c <= 'Z' : contains(kUpper, c);
+}
+bool is_lower(char32_t c) {
+  return c < 0x80 ? c >= 'a' && c <= 'z' : contains(kLower, c);
+}
+bool is_title(char32_t c) {
+  return c >= 0x80 && contains(kTitle, c);
+}
+bool is_digit(char32_t c) {
+  return c < 0x80 ? c >= '0' && c <= '9' : contains(kDigit, c);
+}
 bool is_space(char32_t c) {
   return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-         c == 0x205F || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
-bool is_print(char32_t c) { return c < 0x7F ? c >= ' ' : contains(kPrint, c); }
+bool is_print(char32_t c) {
+  return c < 0x7F ? c >= ' ' : contains(kPrint, c);
+}
 char32_t to_upper(char32_t c) {
   if (c < 0x80) return c >= 'a' && c <= 'z' ? c - 32 : c;
   return map(kToUpper, c);

@@ -1,5 +1,5 @@
-// The little of Unicode the language needs: UTF-8, classes of code points, simple case mapping. The tables
-// are made by unicode_tables.py; there is no locale anywhere.
+// The little of Unicode the language needs: UTF-8, classes of code points, simple case mapping. The
+// tables are made by unicode_tables.py; there is no locale anywhere.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -26,12 +26,13 @@ BANS = (
     Ban(r"\brandom_device\b", "the seeds of the Schedule"),
     Ban(r"\bgetenv\b", "what cli/main hands down", LINUX),
     Ban(r"\bthrow\b", "a Result, or FB_CHECK for what only a bug can cause"),
-    Ban(r"\bstd\s*::\s*(jthread|thread|async)\b|\bpthread_create\b",
+    # Asking for the number of processors starts no thread.
+    Ban(r"\bstd\s*::\s*(jthread|thread|async)\b(?!\s*::\s*hardware_concurrency)|\bpthread_create\b",
         "a fiber (core/runtime/fiber.h)"),
     Ban(r"\bstd\s*::\s*(mutex|shared_mutex|condition_variable)\b", "one loop, one thread: no locks"),
     Ban(r"\b(co_await|co_yield|co_return)\b", "a fiber: coroutines of g++ 12 are broken"),
-    Ban(r"\b(std\s*::\s*)?(quick_)?exit\s*\(|\bstd\s*::\s*terminate\b",
-        "a Result: nothing below main ends the process", LINUX),
+    Ban(r"\bstd\s*::\s*(exit|quick_exit|abort|terminate)\b|(?<!\w)::\s*_?exit\s*\(",
+        "a Result: nothing below main ends the process", LINUX + ("core/base/check.cc",)),
 )
 
 # Headers of Linux and POSIX: only interpose/ speaks to the kernel.
@@ -65,12 +66,20 @@ def check_bans(sources):
     return problems
 
 
+# Single headers at home in single files.
+_ALLOWED_HEADERS = {
+    ("cli/test_options.cc", "thread"),  # the number of processors, for --jobs auto
+}
+
+
 def check_headers(sources):
     problems = []
     for source in sources:
         if source.room not in PRODUCT or source.path.startswith(LINUX):
             continue
         for line, bracket, name in source.includes():
+            if (source.path, name) in _ALLOWED_HEADERS:
+                continue
             if bracket == "<" and _LINUX_HEADER.fullmatch(name):
                 problems.append(f"{source.path}:{line}: #include <{name}>: Linux, POSIX and threads "
                                 "live in interpose/ only")

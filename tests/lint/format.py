@@ -29,6 +29,7 @@ def main(arguments):
               file=sys.stderr)
         return SKIPPED
     paths = [source.path for source in read_tree(root) if source.path.endswith((".h", ".cc"))]
+    paths = [path for path in paths if os.path.exists(os.path.join(root, path))]  # not x.h.in
     if not paths:
         print(f"{root}: no sources found there", file=sys.stderr)
         return 2

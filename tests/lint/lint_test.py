@@ -78,6 +78,10 @@ class LayersTest(unittest.TestCase):
     def test_include_is_a_full_path(self):
         self.refused("core/model/more.h", "event.h")
 
+    def test_a_generated_header_is_known_by_its_template(self):
+        self.assertEqual([], check_layers(tree(**{
+            "cli/version.h.in": "#pragma once\n", "cli/version.cc": '#include "cli/version.h"\n'})))
+
     def test_core_order(self):
         order = ["base", "model", "trace", "sched", "runtime", "run"]
         for i, low in enumerate(order):
@@ -133,7 +137,8 @@ class BansTest(unittest.TestCase):
                      "::clock_gettime(CLOCK_REALTIME, &t);", "std::this_thread::sleep_for(d);",
                      "usleep(5);", "int x = rand();", "std::random_device device;",
                      'auto p = std::getenv("HOME");', "throw 1;", "std::thread t(f);",
-                     "std::mutex m;", "co_await task;", "std::exit(1);"):
+                     "std::mutex m;", "co_await task;", "std::exit(1);",
+                     "::_exit(1);", "std::abort();"):
             self.banned(code)
 
     def test_comments_and_literals_are_not_code(self):
@@ -147,6 +152,11 @@ class BansTest(unittest.TestCase):
 
     def test_words_inside_words_are_free(self):
         self.allowed("int operand(int); auto x = operand(3); int rethrow_count; await_sleep(c, d);")
+        self.allowed("auto code = process.exit(); exit(code); int on_exit(int);")
+
+    def test_counting_processors_starts_no_thread(self):
+        self.allowed("int n = std::thread::hardware_concurrency();")
+        self.banned("std::thread::id who;")
 
     def test_home_of_the_clock(self):
         self.allowed("auto t = std::chrono::steady_clock::now();", "interpose/sys/clock.cc")

@@ -6,7 +6,7 @@ ROOMS = ("bench", "cli", "core", "examples", "explorer", "interpose", "proxies",
          "starlark", "tests")
 # What the product is made of; the others stand beside it and may look everywhere.
 PRODUCT = ("cli", "core", "explorer", "interpose", "proxies", "shiviz", "starlark")
-SUFFIXES = (".h", ".cc", ".c", ".py")
+SUFFIXES = (".h", ".cc", ".c", ".py", ".h.in")
 
 # Comments, then literals; raw strings first, because nothing is escaped inside them. A quote after
 # a letter or digit separates digits (1'000) or belongs to a prefix.
@@ -22,7 +22,8 @@ class Source:
     """One file: `path` from the root, its text, and the text with only code left (lines kept)."""
 
     def __init__(self, root, path):
-        self.path = path
+        # A header that CMake makes from x.h.in is x.h to everyone else.
+        self.path = path.removesuffix(".in")
         with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
             self.text = file.read()
 

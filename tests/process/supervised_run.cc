@@ -93,8 +93,8 @@ void SupervisedRun::start(const std::vector<std::string>& argv) {
   if (plan_ == nullptr) return;
   std::array<std::byte, 1> byte;
   auto message = posix::receive_with_fd(ours.get(), byte);
-  ASSERT_TRUE(message.ok() && message->has_value() && (**message).fd);
-  plan_->listener_arrived(pid_, std::move((**message).fd));
+  ASSERT_TRUE(message.ok() && message->fd);
+  plan_->listener_arrived(pid_, std::move(message->fd));
 }
 
 bool SupervisedRun::ended() {

@@ -401,21 +401,18 @@ ExplorationReport any_exploration() {
   e.budget = maybe(any_text);
   e.preemptions_min = maybe(any<uint64_t>);
   e.first_failure = maybe(any<uint64_t>);
-  e.outcomes = some([] {
-    return ExplorationReport::Outcome{any_text(), any<uint64_t>(), any_text()};
-  });
+  e.outcomes = some([] { return ExplorationOutcome{any_text(), any<uint64_t>(), any_text()}; });
   e.replayed = any_text();
   e.shrunk = maybe([] {
-    return ExplorationReport::Shrunk{any<uint64_t>(), any<uint64_t>(), any<uint64_t>(),
-                                     any<uint64_t>()};
+    return ShrunkSize{any<uint64_t>(), any<uint64_t>(), any<uint64_t>(), any<uint64_t>()};
   });
   e.novelty = maybe(any<double>);
   e.shard = any_text();
   e.seconds = any<double>();
   e.trace_hash = any_text();
   e.race = some([] {
-    return ExplorationReport::RacingAccess{any_text(), any_text(), any_text(),     any<bool>(),
-                                           any_text(), any_text(), any<uint64_t>()};
+    return RacingAccess{any_text(), any_text(), any_text(),     any<bool>(),
+                        any_text(), any_text(), any<uint64_t>()};
   });
   e.critical_decision = any_text();
   e.passing_schedule = any_text();

@@ -98,6 +98,7 @@ void describe() {
   sched_getaffinity(0, sizeof cpus, &cpus);
   say("cpus " + std::to_string(CPU_COUNT(&cpus)));
   say("randomized " + std::to_string((personality(0xffffffff) & ADDR_NO_RANDOMIZE) == 0));
+  say("policy " + std::to_string(sched_getscheduler(0)));
   struct stat self {};
   say("proc " +
       std::to_string(stat(("/proc/" + std::to_string(getpid()) + "/exe").c_str(), &self) == 0));

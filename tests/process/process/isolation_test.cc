@@ -307,7 +307,11 @@ TEST_F(IsolationTest, AnOrdinaryUserGetsTheSameThroughAUserNamespace) {
   EXPECT_FALSE(fs::exists(directory / "new"));
 }
 
-TEST_F(IsolationTest, ServicesLiveInsideAndGoWithTheWorker) {
+// Root, and a user who has to go through a user namespace.
+class IsolatedServiceTest : public IsolationTest, public ::testing::WithParamInterface<uid_t> {};
+INSTANTIATE_TEST_SUITE_P(User, IsolatedServiceTest, ::testing::Values(0u, 12345u));
+
+TEST_P(IsolatedServiceTest, LivesInsideAndGoesWithTheWorker) {
   class Output final : public ProcessListener {
    public:
     void output(ServiceId, bool, std::string_view bytes) override { text += bytes; }
@@ -331,7 +335,7 @@ TEST_F(IsolationTest, ServicesLiveInsideAndGoWithTheWorker) {
     loop.run_until([&] { return output.text.ends_with("localhost\n"); });
     return fmt::format("{}{}", output.text, (*process)->pid());
   };
-  auto worker = isolated(body);
+  auto worker = isolated(body, {}, GetParam());
   const std::string answer = worker->receive().value();
   ASSERT_TRUE(answer.starts_with("x\n2\n127.0.0.1\tlocalhost\n")) << answer;
   const int pid = std::stoi(answer.substr(answer.rfind('\n')));

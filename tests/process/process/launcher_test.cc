@@ -1,6 +1,8 @@
 // The launcher against real processes, with a PID namespace per service and without.
 #include "interpose/process/launcher.h"
 
+#include "interpose/process/process_tree.h"
+#include "interpose/process/worker.h"
 #include "interpose/sys/posix.h"
 #include "interpose/sys/socket_net.h"
 
@@ -177,7 +179,7 @@ TEST_P(LauncherTest, TheChildInheritsNothingButWhatItWasGiven) {
   EXPECT_EQ(recorder.out, "cwd /usr\nenv " + marker + "\nenv NAME=a value\n" +
                               "fd 0\nfd 1\nfd 2\nstdin 0\nleader 1\npid1 0\n" +
                               fmt::format("cpus {}\n", CPU_COUNT(&cpus)) +
-                              "randomized 1\nproc 1\n");
+                              "randomized 1\npolicy 0\nproc 1\n");
 }
 
 TEST_P(LauncherTest, AControlledOneRunsOnOneCoreWithFixedAddresses) {
@@ -286,6 +288,8 @@ TEST_P(LauncherTest, KnowsWhetherItListens) {
     EXPECT_TRUE(process->listens_on(45871));
     EXPECT_FALSE(process->listens_on(45872));
     EXPECT_FALSE(silent->listens_on(45871)) << "another service does";
+    EXPECT_EQ(port_holder(45871), fmt::format("process {} (process_guest)", process->pid()));
+    EXPECT_EQ(port_holder(45872), "");
   });
 }
 
@@ -430,6 +434,40 @@ TEST_P(LauncherFileTest, TwoHundredCyclesLeaveNothing) {
   EXPECT_EQ(entries_in("/proc/self/fd"), fds);
   EXPECT_EQ(posix::read_file("/proc/self/mountinfo").value(), mounts);
   EXPECT_EQ(children_of_this(), 0u);
+}
+
+// What `habit` prints when a worker launches it after `prepare`.
+std::string output_in_worker(const std::function<bool()>& prepare, const LaunchSpec& spec) {
+  auto worker = Worker::start([&](WorkerChannel& channel) {
+                  if (!prepare()) return 1;
+                  auto own_loop = EpollLoop::create().value();
+                  LocalLauncher own{*own_loop, nullptr, {}};
+                  Recorder output;
+                  own_loop->fibers().spawn("launch", [&] {
+                    auto process = own.launch(spec, output).value();
+                    process->await_exit(10s);
+                    process->await_stop(1s);
+                  });
+                  own_loop->run_until([&] { return own_loop->fibers().alive() == 0; });
+                  return channel.send(own.shared_processes_why() + "\n" + output.out).ok() ? 0 : 1;
+                }).value();
+  const auto answer = worker->receive();
+  return answer.ok() ? answer.value() : answer.error().message;
+}
+
+TEST_P(LauncherFileTest, WithoutTheRightToNamespacesASubreaperDoes) {
+  const auto become_nobody = [] { return ::setgid(12345) == 0 && ::setuid(12345) == 0; };
+  EXPECT_TRUE(output_in_worker(become_nobody, guest({"describe"}))
+                  .starts_with("PID namespaces: operation not permitted\ncwd "));
+}
+
+TEST_P(LauncherFileTest, TheClassOfTheSupervisorIsNotTheServices) {
+  const auto become_realtime = [] {
+    const sched_param first{.sched_priority = 1};
+    return ::sched_setscheduler(0, SCHED_FIFO, &first) == 0;
+  };
+  const std::string output = output_in_worker(become_realtime, guest({"describe"}));
+  EXPECT_NE(output.find("\npolicy 0\n"), std::string::npos) << output;
 }
 
 TEST_P(LauncherTest, EverythingGoesWhenTheLauncherIsKilled) {

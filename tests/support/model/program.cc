@@ -142,12 +142,12 @@ Footprint footprint(const Program& program, const State& state, size_t process, 
         f.read(key(Kind::kCell, op.object));
       break;
     case Call::kLock:
-      f.write(key(Kind::kLock, op.object));
+      f.write(key(Kind::kLock, op.object), 0, 2);
       f.needs.push_back(write_of(key(Kind::kLock, op.object), 0, 2));
       break;
     case Call::kLockShared:
       // Commutes with other shared ones; but a failing kTryLock fails because of it.
-      f.add(key(Kind::kLock, op.object));
+      f.accesses.push_back({key(Kind::kLock, op.object), AccessMode::kAdd, 1, 2});
       f.needs.push_back(write_of(key(Kind::kLock, op.object), 0, 1));
       break;
     case Call::kTryLock:
@@ -160,10 +160,10 @@ Footprint footprint(const Program& program, const State& state, size_t process, 
       // An exclusive lock keeps everybody waiting (places 0 and 1), a shared one only those who
       // want it exclusively (place 1). What is not held has no effect.
       if (state.locks[object].owner == static_cast<int>(process)) {
-        f.write(key(Kind::kLock, op.object));
+        f.write(key(Kind::kLock, op.object), 0, 2);
         f.provides.push_back(write_of(key(Kind::kLock, op.object), 0, 2));
       } else if ((state.locks[object].readers >> process & 1) != 0) {
-        f.write(key(Kind::kLock, op.object));
+        f.write(key(Kind::kLock, op.object), 1, 2);
         f.provides.push_back(write_of(key(Kind::kLock, op.object), 1, 2));
       }
       break;

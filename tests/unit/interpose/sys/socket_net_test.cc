@@ -149,6 +149,20 @@ TEST_F(SocketNetTest, AClosedStreamSaysSo) {
   });
 }
 
+TEST_F(SocketNetTest, ClosingWakesWhoeverReads) {
+  const Address to = listen(1);
+  std::unique_ptr<Stream> stream;
+  in_fiber([&] { stream = net.connect(ActorId::test(), to, 5s).value(); });
+  std::string error;
+  loop->fibers().spawn("reader", [&] {
+    std::array<std::byte, 1> into;
+    error = stream->read(into, 10s).error().message;
+  });
+  loop->fibers().spawn("closer", [&] { stream->close(); });
+  loop->run_until([&] { return loop->fibers().alive() == 0; });
+  EXPECT_EQ(error, "read: the connection is closed");
+}
+
 TEST(SocketAddressTest, UnixPathsAndAbstractNames) {
   const auto path = socket_address({Address::Family::kUnix, {}, 0, "/run/x"}).value();
   EXPECT_EQ(path.size, offsetof(sockaddr_un, sun_path) + 7);
