@@ -3,6 +3,9 @@
 #include "core/base/check.h"
 #include "core/base/draw.h"
 #include "core/run/diagnose.h"
+#include "core/run/diagnose_assertions.h"
+#include "core/run/diagnose_rules.h"
+#include "core/run/diagnose_waiting.h"
 #include "core/run/fault_report.h"
 #include "core/trace/syscall_summary.h"
 
@@ -168,12 +171,13 @@ void Execution::note_exit(ServiceRunner& gone) {
   gone.log_exit(expected);
   if (expected) return;
   const std::string tail = gone.output_tail();
-  crashes_.push_back({gone.id(),
-                      {"crash",
-                       fmt::format("service \"{}\" exited unexpectedly: {}{}", gone.spec().name,
-                                   gone.exit_state()->text(), quoted_tail(tail)),
-                       {}},
-                      crash_diagnostic(gone.spec().name, *gone.exit_state(), tail, *log_)});
+  crashes_.push_back(
+      {gone.id(),
+       {"crash",
+        fmt::format("service \"{}\" exited unexpectedly: {}{}", gone.spec().name,
+                    gone.exit_state()->text(), quoted_tail(tail)),
+        {}},
+       crash_diagnostic(gone.spec().name, *gone.exit_state(), tail, *log_, clock_->now())});
 }
 
 // --- the body ----------------------------------------------------------------------------------
@@ -197,6 +201,7 @@ void Execution::run_body(const Body& body) {
   waiting_.await([&] { return left == 0 && branch_fibers_.empty(); });
   body_fiber_ = nullptr;
   body_timer_.reset();
+  held_ = held_now();
   end_scope();
   phase_ = Phase::kDraining;
   drain_observers();
@@ -219,10 +224,44 @@ void Execution::set_body_timeout(Duration timeout) {
   body_timer_ = clock_->after(
       std::max(Duration::zero(), timeout - used),
       [this, timeout] {
-        diagnostics_.push_back(timeout_diagnostic(*scheduler_, *rules_));
+        note_timeout();
         abort({"timeout", "test timed out after " + format_duration_coarse(timeout), {}});
       },
       TimerKind::kLimit);
+}
+
+void Execution::note_timeout() {
+  const std::vector<HeldReport> held = held_now();
+  std::vector<TimedOut::Blocked> blocked;
+  for (const auto& runner : services_)
+    blocked.push_back({runner->spec().name, runner->blocked_in()});
+  uint64_t hits = 0;
+  for (const RuleScope& scope : rules_->history())
+    for (const RuleState& state : scope.rules)
+      if (!std::holds_alternative<AllowAction>(state.rule.action)) hits += state.hits;
+  std::optional<Diagnostic> diagnostic = timeout_diagnostic({.log = *log_,
+                                                             .steps = steps_,
+                                                             .by_clock = options_.controlled,
+                                                             .hits = hits,
+                                                             .held = held,
+                                                             .services = blocked});
+  if (diagnostic) diagnostics_.push_back(*std::move(diagnostic));
+}
+
+std::vector<HeldReport> Execution::held_now() const {
+  std::vector<HeldReport> reports;
+  for (const HeldCall& call : scheduler_->held(std::nullopt)) {
+    const Duration age = clock_->now() - call.since;
+    reports.push_back(
+        {.service = topology_.at(call.service).name,
+         .syscall = call.syscall,
+         .path = call.path,
+         .tag = call.tag,
+         .seq = call.seq,
+         .pid = call.pid,
+         .age_ms = std::chrono::duration_cast<std::chrono::milliseconds>(age).count()});
+  }
+  return reports;
 }
 
 void Execution::abort(TestFailure failure) {
@@ -244,6 +283,8 @@ void Execution::interrupt() {
 
 StepResponse Execution::step(ServiceId target, const std::string& interface, StepCall call) {
   const std::string& name = topology_.at(target).name;
+  const size_t window = steps_.size();
+  steps_.push_back({.sent = log_->size() + 1});
   log_->append(kTestDriver, EventType::kStepSend, clock_->now(),
                {{"target", name},
                 {"method", call.method},
@@ -266,6 +307,7 @@ StepResponse Execution::step(ServiceId target, const std::string& interface, Ste
       "duration_ms",
       std::to_string(
           std::chrono::duration_cast<std::chrono::milliseconds>(clock_->now() - start).count()));
+  steps_[window].received = log_->size() + 1;
   log_->append(kTestDriver, EventType::kStepRecv, clock_->now(), std::move(fields));
   step_results_[actor] += fmt::format("{}.{}={}:{}{};", name, call.method, response.status,
                                       response.body, response.error);
@@ -483,8 +525,14 @@ TestResult Execution::result() {
     result.services.push_back(std::move(report));
   }
   result.service_names = topology_.names();
-  add_rule_diagnostics(result, *rules_, topology_);
-  sort_diagnostics(result.diagnostics);
+  result.held = held_;
+  add_assertion_mismatch(result);
+  add_unchecked_errors(result, steps_, options_.controlled);
+  add_rules_not_fired(result, *rules_, topology_);
+  // At a timeout the held calls are its cause, and told as that.
+  if (result.failure_type != "timeout") add_holds_left(result);
+  add_fault_interaction(result);
+  sort_by_level(result.diagnostics);
   return result;
 }
 

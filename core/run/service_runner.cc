@@ -77,7 +77,8 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
       await_ready(wanted, *process_, around_.clock, around_.env.probe_net, around_.env.clients,
                   [&] { return exit_.has_value() || around_.given_up(); });
   if (exit_ && !ready.ok()) {
-    Diagnostic crash = crash_diagnostic(spec_.name, *exit_, tail_.text(), around_.log);
+    Diagnostic crash =
+        crash_diagnostic(spec_.name, *exit_, tail_.text(), around_.log, around_.clock.now());
     crash.message = fmt::format("service \"{}\" exited before it was ready: {}{}", spec_.name,
                                 exit_->text(), quoted_tail(tail_.text()));
     return crash;

@@ -140,9 +140,8 @@ TEST_F(ObserversTest, LongLinesAreMarked) {
 }
 
 TEST_F(ObserversTest, FilesAreFollowedFromTheFirstLaunchOnAndOnlyOnce) {
-  Observers& observers = observe({{.kind = Kind::kTail,
-                                   .decoder = {DecoderSpec::Kind::kLogfmt, ""},
-                                   .path = "/tmp/log"}});
+  Observers& observers = observe(
+      {{.kind = Kind::kTail, .decoder = {DecoderSpec::Kind::kLogfmt, ""}, .path = "/tmp/log"}});
   ASSERT_TRUE(observers.attach().ok());
   ASSERT_TRUE(observers.attach().ok());
   ASSERT_EQ(files_.listeners.size(), 1u);
@@ -186,16 +185,15 @@ TEST_F(ObserversTest, APollAsksAtReadyAndThenAfterEachPause) {
   });
   ASSERT_EQ(clients_.calls.size(), 3u);
   EXPECT_EQ(clients_.calls[0].arguments_json.at("path"), "\"/health\"");
-  EXPECT_EQ(fields(EventType::kPoll),
-            (std::vector<Fields>{{{"url", "localhost:80/health"},
-                                  {"status", "200"},
-                                  {"body", R"({"status":"up","n":1})"},
-                                  {"n", "1"},
-                                  {"data", R"({"status":"up","n":1})"}},
-                                 {{"url", "localhost:80/health"},
-                                  {"status", "503"},
-                                  {"body", "down"},
-                                  {"raw", "down"}}}));
+  EXPECT_EQ(
+      fields(EventType::kPoll),
+      (std::vector<Fields>{
+          {{"url", "localhost:80/health"},
+           {"status", "200"},
+           {"body", R"({"status":"up","n":1})"},
+           {"n", "1"},
+           {"data", R"({"status":"up","n":1})"}},
+          {{"url", "localhost:80/health"}, {"status", "503"}, {"body", "down"}, {"raw", "down"}}}));
 }
 
 TEST_F(ObserversTest, AFailedPollTellsItsError) {
@@ -206,15 +204,15 @@ TEST_F(ObserversTest, AFailedPollTellsItsError) {
     await_sleep(clock_, seconds(2));
     observers.stop();
   });
-  EXPECT_EQ(fields(EventType::kPoll),
-            (std::vector<Fields>{{{"url", "localhost:80"}, {"error", "dial: connection refused"}}}));
+  EXPECT_EQ(
+      fields(EventType::kPoll),
+      (std::vector<Fields>{{{"url", "localhost:80"}, {"error", "dial: connection refused"}}}));
 }
 
 TEST_F(ObserversTest, AfterStopNothingIsHeard) {
-  Observers& observers =
-      observe({{.kind = Kind::kStdout},
-               {.kind = Kind::kTail, .path = "/tmp/log"},
-               {.kind = Kind::kPoll, .url = "localhost:80"}});
+  Observers& observers = observe({{.kind = Kind::kStdout},
+                                  {.kind = Kind::kTail, .path = "/tmp/log"},
+                                  {.kind = Kind::kPoll, .url = "localhost:80"}});
   ASSERT_TRUE(observers.attach().ok());
   observers.printed(false, "begun");
   in_fiber([&] {

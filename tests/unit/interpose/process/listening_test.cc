@@ -25,8 +25,10 @@ constexpr std::string_view kTable =
     "00000000:00000000 00:00000000 00000000     0        0 815 1 0000000000000000 100 0 0 10 0\n";
 
 TEST(ListeningTest, FindsListenersOnly) {
-  EXPECT_EQ(listening_in(kTable, 8080), (std::vector{ListeningSocket{4711, 3, Address::loopback4(8080)}}));
-  EXPECT_EQ(listening_in(kTable, 22), (std::vector{ListeningSocket{815, 0, parse_address("[::1]:22").value()}}));
+  EXPECT_EQ(listening_in(kTable, 8080),
+            (std::vector{ListeningSocket{4711, 3, Address::loopback4(8080)}}));
+  EXPECT_EQ(listening_in(kTable, 22),
+            (std::vector{ListeningSocket{815, 0, parse_address("[::1]:22").value()}}));
   EXPECT_TRUE(listening_in(kTable, 80).empty());
   EXPECT_EQ(listening_in(kTable, std::nullopt).size(), 2u);
 }
@@ -67,7 +69,8 @@ std::vector<std::byte> dump() {
 
 TEST(ListeningTest, ReadsASockDiagDump) {
   bool done = false;
-  EXPECT_EQ(listening_in_messages(dump(), 8080, done), (std::vector{ListeningSocket{8081, 2, Address::loopback4(8080)}}));
+  EXPECT_EQ(listening_in_messages(dump(), 8080, done),
+            (std::vector{ListeningSocket{8081, 2, Address::loopback4(8080)}}));
   EXPECT_TRUE(done);
 }
 

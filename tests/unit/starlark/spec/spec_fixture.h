@@ -44,11 +44,11 @@ class IdleLauncher final : public Launcher {
  public:
   explicit IdleLauncher(Loop& loop) : loop_(loop) {}
   std::vector<LaunchSpec> launched;
-  ProcessListener* listener = nullptr;  // the same for every service
+  ProcessListener* told = nullptr;  // the same for every service
   Result<std::unique_ptr<Process>> launch(const LaunchSpec& spec,
                                           ProcessListener& listener) override {
     launched.push_back(spec);
-    this->listener = &listener;
+    told = &listener;
     return std::unique_ptr<Process>(new IdleProcess(loop_, spec.service, listener));
   }
 
