@@ -17,7 +17,9 @@ namespace {
 class Hasher {
  public:
   void number(uint64_t value) {
-    for (int i = 0; i < 8; ++i) bytes_.push_back(static_cast<char>(value >> (8 * i)));
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    bytes_.append(bytes, sizeof bytes);
   }
   void text(std::string_view value) {
     number(value.size());

@@ -43,6 +43,14 @@ uint64_t queued(int fd) {
 
 }  // namespace
 
+void Connections::mark() {
+  operations_ = 0;
+  for (auto& [name, listener] : listeners_) {
+    listener.connects -= std::min(listener.connects, listener.accepts);
+    listener.accepts = 0;
+  }
+}
+
 void Connections::bound(const Address& address) {
   if (address.family == Address::Family::kUnix || address.port == 0) return;
   named_ports_.try_emplace(address.port, fmt::format("tcp:{}", address.port));
@@ -85,7 +93,8 @@ void Connections::accepting(const std::string& listener) {
 
 void Connections::connecting(const std::string& listener, const Address& to, uint64_t socket) {
   Listener& queue = listeners_[listener];
-  std::string name = fmt::format("{}#{}", listener, ++queue.connects);
+  ++queue.connects;
+  std::string name = fmt::format("{}#{}", listener, ++queue.named);
   if (to.family == Address::Family::kUnix) {
     by_socket_.insert_or_assign(socket, End{name, true});
     queue.unclaimed.push_back(std::move(name));

@@ -105,6 +105,36 @@ std::optional<short> poll_now(const Target& target, int fd, short events) {
 
 namespace {
 
+// Nested only a few deep.
+std::vector<int>& open_copies() {
+  static std::vector<int> copies;
+  return copies;
+}
+
+}  // namespace
+
+DescriptorCopy::DescriptorCopy(const Target& target, int fd) : fd_(target.duplicate(fd)) {
+  if (fd_ >= 0) open_copies().push_back(fd_);
+}
+
+DescriptorCopy::~DescriptorCopy() {
+  if (fd_ < 0) return;
+  std::erase(open_copies(), fd_);
+  close(fd_);
+}
+
+short DescriptorCopy::poll_for(short events) const {
+  pollfd entry{fd_, events, 0};
+  return poll(&entry, 1, 0) > 0 ? entry.revents : short{0};
+}
+
+bool DescriptorCopy::is_copy(int fd) {
+  const std::vector<int>& copies = open_copies();
+  return std::find(copies.begin(), copies.end(), fd) != copies.end();
+}
+
+namespace {
+
 // The numbers a directory of /proc holds as names, ascending.
 std::vector<int> numbers_in(const Target& target, const char* directory) {
   std::vector<int> fds;

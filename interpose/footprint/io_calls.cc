@@ -22,26 +22,7 @@ using Context = ServiceModel::Context;
 using Handling = CallModel::Handling;
 using Kind = Descriptor::Kind;
 
-// A duplicate of a target's descriptor that is gone before anybody could miss an end of file.
-class Copy {
- public:
-  Copy(const Target& target, int fd) : fd_(target.duplicate(fd)) {}
-  ~Copy() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Copy(const Copy&) = delete;
-  Copy& operator=(const Copy&) = delete;
-  explicit operator bool() const { return fd_ >= 0; }
-  int get() const { return fd_; }
-  // Events that hold now.
-  short poll_for(short events) const {
-    pollfd entry{fd_, events, 0};
-    return poll(&entry, 1, 0) > 0 ? entry.revents : short{0};
-  }
-
- private:
-  int fd_;
-};
+using Copy = DescriptorCopy;
 
 constexpr uint64_t kMaxVectors = 1024;  // IOV_MAX
 
@@ -223,19 +204,53 @@ Decision count_written(Context& c) {
   return Allow{};
 }
 
+std::optional<Address> own_address(int fd) {
+  std::array<std::byte, sizeof(sockaddr_storage)> buffer;
+  socklen_t length = buffer.size();
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(buffer.data()), &length) != 0) return std::nullopt;
+  return parse_sockaddr(std::span(buffer.data(), std::min<size_t>(length, buffer.size())));
+}
+
 // --- closing
 
-void close_footprint(Context& c, int fd) {
+// A close that leaves other descriptors of the same end open changes nothing yet; it is still one of
+// those that the end of the stream comes after, and it might be the last one in another order.
+void close_end(Context& c, int fd, const Descriptor& d, const StreamEnd& end, bool reading,
+               bool writing, bool whole_process) {
+  if (!c.model.is_held_elsewhere(c.call, fd, d, whole_process)) {
+    stream_close(c.footprint(), end, reading, writing);
+    return;
+  }
+  stream_close(c.footprint(), end, false, writing);
+  stream_close(c.operation.potential, end, reading, writing);
+}
+
+void close_listener(Context& c, int fd, const Descriptor& d, const Copy& copy, bool whole_process) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (getsockopt(copy.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
+    return;
+  const auto address = own_address(copy.get());
+  if (!address) return;
+  const std::string listener = c.model.connections().listener_at(*address);
+  if (c.operation.key.empty()) c.operation.key = listener;
+  Footprint& into = c.model.is_held_elsewhere(c.call, fd, d, whole_process)
+                        ? c.operation.potential
+                        : c.footprint();
+  into.write(object::listener(listener));
+  into.write(object::tail(listener));
+}
+
+void close_footprint(Context& c, int fd, bool whole_process = false) {
   const auto d = describe(c.call.target, fd);
   if (!d || ((d->kind == Kind::kPipe || d->kind == Kind::kSocket) && c.model.is_ours(*d))) return;
-  Footprint& f = c.footprint();
   if (d->is_file()) {
     const auto state = descriptor_state(c.call.target, fd);
     if (!state || !state->locked) return;
     const std::string name = c.model.names().file(d->id, d->link);
     if (c.operation.key.empty()) c.operation.key = name;
-    f.write(object::lock(name));
-    f.provides.push_back({object::lock(name)});
+    c.footprint().write(object::lock(name));
+    c.footprint().provides.push_back({object::lock(name)});
     return;
   }
   const Copy copy(c.call.target, fd);
@@ -245,31 +260,29 @@ void close_footprint(Context& c, int fd) {
     const int access = state ? state->flags & O_ACCMODE : O_RDWR;
     const StreamEnd end = pipe_end(c, *d, copy);
     if (c.operation.key.empty()) c.operation.key = end.incoming;
-    stream_close(f, end, access != O_WRONLY, access != O_RDONLY);
+    close_end(c, fd, *d, end, access != O_WRONLY, access != O_RDONLY, whole_process);
   } else if (d->kind == Kind::kSocket) {
     if (const auto end = c.model.connections().look(copy.get(), d->inode)) {
       if (c.operation.key.empty()) c.operation.key = end->outgoing;
-      stream_close(f, *end, true, true);
-      return;
+      close_end(c, fd, *d, *end, true, true, whole_process);
+    } else {
+      close_listener(c, fd, *d, copy, whole_process);
     }
-    int listens = 0;
-    socklen_t size = sizeof listens;
-    if (getsockopt(copy.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
-      return;
-    std::array<std::byte, sizeof(sockaddr_storage)> buffer;
-    size = buffer.size();
-    getsockname(copy.get(), reinterpret_cast<sockaddr*>(buffer.data()), &size);
-    const auto address = parse_sockaddr(std::span(buffer.data(), std::min<size_t>(size, buffer.size())));
-    if (!address) return;
-    const std::string listener = c.model.connections().listener_at(*address);
-    if (c.operation.key.empty()) c.operation.key = listener;
-    f.write(object::listener(listener));
-    f.write(object::tail(listener));
   }
+}
+
+// What it may do in another order, it may do besides what it does anyway.
+void complete_potential(Context& c) {
+  Footprint& potential = c.operation.potential;
+  if (potential.accesses.empty()) return;
+  const Footprint& now = c.footprint();
+  potential.accesses.insert(potential.accesses.end(), now.accesses.begin(), now.accesses.end());
+  potential.needs = now.needs;
 }
 
 bool probe_close(Context& c) {
   close_footprint(c, c.fd(0));
+  complete_potential(c);
   return true;
 }
 
@@ -277,6 +290,7 @@ bool probe_close_range(Context& c) {
   for (int fd : open_descriptors(c.call.target))
     if (static_cast<uint64_t>(fd) >= c.arg(0) && static_cast<uint64_t>(fd) <= c.arg(1))
       close_footprint(c, fd);
+  complete_potential(c);
   return true;
 }
 
@@ -300,17 +314,11 @@ Handling replaces(Context& c) {
 
 bool probe_replace(Context& c) {
   close_footprint(c, c.fd(1));
+  complete_potential(c);
   return true;
 }
 
 // --- sockets
-
-std::optional<Address> own_address(int fd) {
-  std::array<std::byte, sizeof(sockaddr_storage)> buffer;
-  socklen_t length = buffer.size();
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(buffer.data()), &length) != 0) return std::nullopt;
-  return parse_sockaddr(std::span(buffer.data(), std::min<size_t>(length, buffer.size())));
-}
 
 bool is_stream(int fd) {
   int type = 0;
@@ -486,11 +494,14 @@ std::vector<Member> members(const Context& c) {
 void need_ready(Context& c, int fd) {
   const auto d = describe(c.call.target, fd);
   if (!d) return;
-  Footprint& f = c.footprint();
+  auto need = [&](Access access) {
+    c.footprint().accesses.push_back(access);
+    c.footprint().needs.push_back(access);
+  };
   const Copy copy(c.call.target, fd);
   if (!copy) return;
   if (d->kind == Kind::kEventfd) {
-    f.needs.push_back({object_key(fmt::format("{} {}", d->link, c.process().text()))});
+    need({object_key(fmt::format("{} {}", d->link, c.process().text()))});
     return;
   }
   std::optional<StreamEnd> end;
@@ -502,15 +513,15 @@ void need_ready(Context& c, int fd) {
       if (!address) return;
       const std::string listener = c.model.connections().listener_at(*address);
       const uint64_t place = c.model.connections().accepts(listener);
-      f.needs.push_back({object::backlog(listener), AccessMode::kRead, place, place + 1});
+      need({object::backlog(listener), AccessMode::kRead, place, place + 1});
       return;
     }
   }
   if (!end) return;
   if (end->unread > 0)
-    f.needs.push_back({object::bytes(end->incoming), AccessMode::kRead, end->head, end->head + 1});
+    need({object::bytes(end->incoming), AccessMode::kRead, end->head, end->head + 1});
   else
-    f.needs.push_back({object::end(end->incoming)});
+    need({object::end(end->incoming)});
 }
 
 bool is_zero_wait(const Context& c) {
@@ -544,6 +555,8 @@ std::vector<int> epoll_members(const Target& target, int epoll_fd) {
   constexpr std::string_view kKey = "tfd:";
   for (size_t at = text->find(kKey); at != std::string::npos; at = text->find(kKey, at + 1))
     fds.push_back(std::atoi(text->c_str() + at + kKey.size()));
+  // The kernel lists them by address.
+  std::sort(fds.begin(), fds.end());
   return fds;
 }
 
@@ -675,8 +688,9 @@ void close_descriptors(ServiceModel::Context& context, bool only_on_exec) {
       const auto state = descriptor_state(context.call.target, fd);
       if (!state || (state->flags & O_CLOEXEC) == 0) continue;
     }
-    close_footprint(context, fd);
+    close_footprint(context, fd, !only_on_exec);
   }
+  complete_potential(context);
 }
 
 std::span<const ServiceModel::Row> socket_rows() { return kRows; }

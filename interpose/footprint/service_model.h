@@ -7,12 +7,14 @@
 //    size; a truncation of an empty file changes nothing.
 //  * Queues (pipes, streams, backlogs) are accessed by position. Writers clash with each other (tail),
 //    readers with each other (head), a read with a write that would lengthen it; a read of bytes
-//    needs their write, which is an order and no race. End of stream and "nobody reads" are objects
+//    needs their write, which is an order and no race (and both access the bytes, so that it is an
+//    order). End of stream and "nobody reads" are objects
 //    of their own, set by close.
-//  * Waiting for readiness needs what it finds ready and races with nothing: what arrives later is
+//  * Waiting for readiness reads and needs what it finds ready, and races with nothing: what arrives later is
 //    seen by the next wait. So does "would block" on a socket, once the process waits for readiness.
-//  * Threads of a process share memory that nobody sees. A thread woken through memory comes after
-//    everything its process has done so far.
+//  * Threads of a process share memory that nobody sees. A thread that waits for another one is not
+//    pending until it is woken, which is what orders it.
+//  * Time passes only when nobody can go on: what a timeout lets go comes after all that went before.
 //  * A call that no table knows touches everything, and is counted.
 #pragma once
 #include "interpose/footprint/call_model.h"
@@ -39,6 +41,7 @@ class ServiceModel final : public CallModel {
   bool may_go(const ModelledCall& call) override;
   bool probe(const ModelledCall& call, Operation& operation) override;
   Decision let_go(const ModelledCall& call, Handling handling, const Operation& operation) override;
+  uint64_t operations() const override { return connections_.operations(); }
   void dropped(const ModelledCall& call) override;
 
   // Everything is parked: learns the identities of what the last call has made.
@@ -78,13 +81,14 @@ class ServiceModel final : public CallModel {
   // Short pauses of a runtime's helper thread: may it go on once more before the next decision?
   // The supervised process with this number, as text for names; "" when there is none.
   std::string process_text(int tgid) const;
+  // Other open descriptors, of this process (unless it ends) or of relatives, lead to the same end.
+  bool is_held_elsewhere(const ModelledCall& call, int fd, const Descriptor& descriptor,
+                         bool whole_process);
   bool another_pause(ActorId actor) { return ++pauses_[actor] <= kPausesPerStep; }
 
  private:
   static constexpr int kPausesPerStep = 20;
   struct ProcessState {
-    uint64_t operations = 0;  // visible ones let go so far
-    bool threaded = false;
     bool waits_for_readiness = false;
   };
   struct Made {
@@ -99,14 +103,13 @@ class ServiceModel final : public CallModel {
     uint64_t socket = 0;
   };
   static const Row* row_of_call(SyscallId call);
-  void memory_order(const ModelledCall& call, Operation& operation);
+  void order_in_time(const ModelledCall& call, Operation& operation);
 
   Connections& connections_;
   ObjectNames names_;
   std::map<ProcessName, ProcessState> processes_;
   std::map<int, ProcessName> by_tgid_;
-  std::map<ActorId, uint64_t> woken_;  // after how many operations of its process
-  std::set<ActorId> known_;            // threads that have done something visible
+  std::map<ActorId, uint64_t> overslept_;  // by a timeout, after how many operations of all
   std::map<ActorId, int> pauses_;
   std::vector<Made> made_;
   std::vector<Connecting> connecting_;
@@ -159,6 +162,9 @@ void stream_read(Footprint& footprint, const StreamEnd& end, uint64_t wish, bool
 void stream_write(Footprint& footprint, const StreamEnd& end, uint64_t bytes);
 void stream_end_of(Footprint& footprint, const StreamEnd& end);   // a read that finds the end
 void stream_close(Footprint& footprint, const StreamEnd& end, bool reading, bool writing);
+// Every operation's part in the passing of time: `now` have gone before it; empty `after` unless a
+// timeout lets it go.
+void time_order(Footprint& footprint, uint64_t now, std::optional<uint64_t> after);
 void queue_connect(Footprint& footprint, const Connections& connections,
                    const std::string& listener);
 

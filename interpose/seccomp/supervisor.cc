@@ -55,6 +55,7 @@ struct Supervisor::Call {
   bool modelled = false;  // the CallModel has its say
   CallModel::Handling handling = CallModel::Handling::kVisible;
   bool timed_out = false;
+  uint64_t timed_out_after = 0;
   Operation operation;  // as last probed; modelled calls only
   std::unique_ptr<Timer> timeout;
   Fd life;  // readable when the thread has ended
@@ -62,7 +63,8 @@ struct Supervisor::Call {
   std::unique_ptr<Timer> life_check;
 
   ModelledCall model_view() const {
-    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out};
+    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out,
+            timed_out_after};
   }
 };
 
@@ -155,6 +157,7 @@ void Supervisor::forget(Call& call) {
 
 void Supervisor::handle(Service& service, const Notification& notification) {
   ++notifications_;
+  if (!internal_.empty() && !scheduler_.controlled()) free_internal();
   const auto id = syscall_of_number(notification.number);
   if (!id) {
     service.listener.let_pass(notification.id);
@@ -234,6 +237,7 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
     call = std::move(submitting_);
   FB_CHECK(call != nullptr);
   parked_tids_.erase(call->thread->target.tid());
+  if (!scheduler_.controlled()) free_internal();
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
@@ -311,7 +315,10 @@ void Supervisor::arm_timeout(Call& call) {
     call.timed_out = true;
     return;
   }
-  call.timeout = clock_.after(*limit, [&call] { call.timed_out = true; });
+  call.timeout = clock_.after(*limit, [this, &call] {
+    call.timed_out = true;
+    call.timed_out_after = model_->operations();
+  });
 }
 
 bool Supervisor::settle_internal() {
@@ -325,6 +332,16 @@ bool Supervisor::settle_internal() {
     return true;
   }
   return false;
+}
+
+// Nobody steers any more: threads that wait for their own process do so in the kernel again.
+void Supervisor::free_internal() {
+  while (!internal_.empty()) {
+    auto node = internal_.extract(internal_.begin());
+    Call& call = *node.mapped();
+    parked_tids_.erase(call.thread->target.tid());
+    call.service->listener.let_pass(call.notification);
+  }
 }
 
 size_t Supervisor::sweep() {
@@ -372,6 +389,13 @@ void Supervisor::watch_life(OperationId id, Call& call) {
     if (check()) return;
     if (auto found = calls_.find(id); found != calls_.end()) watch_life(id, *found->second);
   });
+}
+
+bool Supervisor::launching() const {
+  return launches_ > 0 ||
+         std::any_of(services_.begin(), services_.end(), [](const auto& service) {
+           return service->supervision.controlled && !service->launched;
+         });
 }
 
 std::optional<ActorId> Supervisor::actor_of(int tid) const {

@@ -52,6 +52,12 @@ class Supervisor final : public OperationOwner {
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
 
+  // Between fork and exec a service is no controlled process yet, and nothing but real time brings
+  // it further.
+  void launch_begins() { ++launches_; }
+  void launch_ends() { --launches_; }
+  bool launching() const;
+
   void decided(OperationId id, const Decision& decision) override;
   bool probe(OperationId id, Operation& operation) override;
 
@@ -86,6 +92,7 @@ class Supervisor final : public OperationOwner {
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
+  void free_internal();
   void end(Service& service);
   void forget(Call& call);
 
@@ -103,6 +110,7 @@ class Supervisor final : public OperationOwner {
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;
+  int launches_ = 0;
 };
 
 }  // namespace fb

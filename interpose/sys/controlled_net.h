@@ -51,6 +51,7 @@ class ControlledNet final : public Net, public OperationOwner {
   SocketNet plain_;
   std::map<OperationId, Turn*> waiting_;
   Turn* submitting_ = nullptr;
+  bool marked_ = false;
 };
 
 }  // namespace fb

@@ -301,8 +301,11 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
       const Value keep = callee;  // the caller may let go of it meanwhile
       auto* function = static_cast<Function*>(callee.object());
       Thread::Stack& stack = *thread.stack_;
-      if (thread.native_depth_ >= thread.native_depth_limit_)
-        return Raised("Starlark stack overflow");
+      const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+      if (thread.native_depth_ == 0) thread.native_base_ = here;
+      const std::uintptr_t used =
+          thread.native_base_ > here ? thread.native_base_ - here : here - thread.native_base_;
+      if (used > thread.native_stack_limit_) return Raised("Starlark stack overflow");
       Frame* frame = stack.push();
       frame->entry = true;
       std::vector<Value> args(arguments.positional.begin(), arguments.positional.end());

@@ -83,10 +83,10 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
   Supervisor supervisor(*loop, execution.scheduler(), execution.clock(), &model);
   KernelQuiescence quiescence(
       supervisor, model,
-      {.want_realtime = scenario_.realtime, .name = [this](ActorId actor) {
+      {.want_realtime = scenario_.realtime, .spin_limit = scenario_.spin_limit, .name = [this](ActorId actor) {
          return actor_name(actor, topology_.names());
        }});
-  SeccompPlanner planner(supervisor, topology_, {.realtime = quiescence.realtime()});
+  SeccompPlanner planner(supervisor, topology_, {.realtime = quiescence.realtime(), .spin_limit = scenario_.spin_limit});
   ControlledNet net(*loop, execution.scheduler(), execution.clock(), connections);
   SocketNet probe_net(*loop);
   LocalLauncher launcher(*loop, &planner, {.private_network = true});

@@ -31,6 +31,7 @@ struct LineScenario {
   // Whether replies and state are wrong.
   std::function<bool(const std::vector<std::string>& replies, const std::string& state)> wrong;
   bool realtime = false;
+  Duration spin_limit = std::chrono::seconds(10);
 };
 
 class ControlledWorld final : public World {
