@@ -195,7 +195,13 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     decode(thread->target, call->arguments, supervision.decode, peers_, operation);
   }
   // What was read is the caller's only if the caller still waits for this answer.
-  if (thread == nullptr || !service.listener.valid(notification.id)) return;
+  if (!service.listener.valid(notification.id)) return;
+  if (thread == nullptr) {
+    // Alive, and yet /proc does not tell of it: no rule can be applied, but it must not wait for
+    // ever.
+    service.listener.let_pass(notification.id);
+    return;
+  }
   call->thread = std::move(thread);
 
   static const SyscallId kExec = call_named("execve"), kExecAt = call_named("execveat");
