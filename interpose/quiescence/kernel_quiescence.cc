@@ -41,7 +41,10 @@ bool busy(char state) {
 }  // namespace
 
 KernelQuiescence::KernelQuiescence(Supervisor& supervisor, ServiceModel& model, Options options)
-    : supervisor_(supervisor), model_(model), options_(std::move(options)) {
+    : supervisor_(supervisor),
+      model_(model),
+      options_(std::move(options)),
+      barrier_(SoftirqBarrier::create()) {
   old_policy_ = sched_getscheduler(0);
   sched_getparam(0, &old_param_);
   sched_getaffinity(0, sizeof old_cpus_, &old_cpus_);
@@ -133,7 +136,12 @@ Status KernelQuiescence::settle() {
       poll(listeners.data(), listeners.size(), kLookAgainMs);
       continue;
     }
-    if (supervisor_.drain() != 0) continue;
+    if (barrier_.ok() && !barrier_->passed()) {
+      poll(nullptr, 0, kLookAgainMs);
+      continue;
+    }
+    // What was on its way may have woken somebody.
+    if (supervisor_.drain() != 0 || (barrier_.ok() && !quiet_now())) continue;
     model_.quiet();
     if (supervisor_.settle_internal()) {
       start.clear();
