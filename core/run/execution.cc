@@ -386,16 +386,17 @@ void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)
     begin_scope();
   }
   ++parallel_depth_;
-  size_t left = branches.size();
+  // Not on this stack: an aborted branch may be unwound after the body that waits here.
+  const auto left = std::make_shared<size_t>(branches.size());
   for (size_t i = 0; i < branches.size(); ++i) {
     const ActorId actor = ActorId::branch(parent, static_cast<uint32_t>(i));
     loop_.fibers().spawn(fmt::format("branch {}", i),
-                         [this, actor, &left, run = std::move(branches[i])] {
-                           const Running running(branch_fibers_, left, waiting_);
+                         [this, actor, left, run = std::move(branches[i])] {
+                           const Running running(branch_fibers_, *left, waiting_);
                            run(actor);
                          });
   }
-  waiting_.await([&] { return left == 0; });
+  waiting_.await([&] { return *left == 0; });
   --parallel_depth_;
   if (!outermost) return;
   // What the branches have set in motion still belongs to the explored scope.
