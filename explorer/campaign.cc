@@ -261,7 +261,7 @@ class Campaign {
     ExplorationReport& report = result_.report;
     const Duration start = elapsed();
     const ExplainOptions limits{
-        options_.explain_executions_max,
+        result_.nondeterminism.empty() ? options_.explain_executions_max : 0,
         [&] { return options_.shrink_time && elapsed() - start >= *options_.shrink_time; }};
     Explanation explanation = explain(world_, best_plan_, failing, limits);
     const ExecutionSize size = size_of(failing);
