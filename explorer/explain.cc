@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <utility>
 
 namespace fb {
@@ -28,7 +29,7 @@ class Explainer {
  public:
   Explainer(World& world, const Plan& plan, const ExecutionRecord& failing,
             const ExplainOptions& options)
-      : world_(world), plan_(plan), failing_(failing), options_(options) {
+      : world_(world), plan_(plan), failing_(failing), races_(failing), options_(options) {
     plan_.prefix.clear();
     plan_.sleep.clear();
     plan_.policy = "default";
@@ -49,20 +50,21 @@ class Explainer {
   }
 
   void count_relevant() {
-    const std::vector<ExecutedStep>& steps = failing_.steps;
-    for (const ExecutedStep& step : steps)
+    std::set<ObjectKey> raced_for;
+    for (const Reversal& reversal : races_.reversals())
+      for (const Access& access : failing_.steps[reversal.first].footprint.accesses)
+        for (const Access& other : races_.footprint(reversal, reversal.second).accesses)
+          if (clash(access, other)) raced_for.insert(access.object);
+    for (const ExecutedStep& step : failing_.steps)
       explanation_.relevant +=
           step.choice.outcome != 0 ||
-          std::any_of(steps.begin(), steps.end(), [&](const ExecutedStep& other) {
-            return other.choice.actor != step.choice.actor &&
-                   ordered(other.footprint, step.footprint);
-          });
+          std::any_of(step.footprint.accesses.begin(), step.footprint.accesses.end(),
+                      [&](const Access& access) { return raced_for.contains(access.object); });
   }
 
   // The race that, turned round, makes the test pass; of several the latest.
   void reverse_races() {
-    const RaceAnalysis races(failing_);
-    std::vector<Reversal> reversals = races.reversals();
+    std::vector<Reversal> reversals = races_.reversals();
     std::stable_sort(reversals.begin(), reversals.end(),
                      [](const Reversal& a, const Reversal& b) { return a.first > b.first; });
     for (const Reversal& reversal : reversals) {
@@ -71,7 +73,7 @@ class Explainer {
       for (StepIndex i = 0; i < reversal.first; ++i)
         plan.prefix.push_back({failing_.steps[i].choice, "", "", true});
       for (StepIndex step : reversal.steps)
-        plan.prefix.push_back({races.choice(reversal, step), "", "", true});
+        plan.prefix.push_back({races_.choice(reversal, step), "", "", true});
       ExecutionRecord record = execute(plan);
       if (!has_verdict(record) || record.failed) continue;
       if (reversal.second < failing_.steps.size() && reversal.second != reversal.first)
@@ -177,6 +179,7 @@ class Explainer {
   World& world_;
   Plan plan_;
   const ExecutionRecord& failing_;
+  const RaceAnalysis races_;
   const ExplainOptions& options_;
   Explanation explanation_;
   uint64_t executions_ = 0;

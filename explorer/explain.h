@@ -19,7 +19,7 @@ struct ExplainOptions {
 };
 
 struct Explanation {
-  // Operations that are ordered with one of another actor, or took another outcome than the first.
+  // Operations on objects that were raced for, or that took another outcome than the first.
   uint64_t relevant = 0;
   std::vector<RacingAccess> race;
   // Index of the decision after which everything fails. Empty: not proved.
