@@ -1,10 +1,9 @@
 #include "interpose/seccomp/supervisor.h"
 
+#include "core/base/check.h"
 #include "interpose/footprint/descriptor.h"
 #include "interpose/seccomp/filter.h"
 #include "interpose/seccomp/kernel.h"
-
-#include "core/base/check.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -63,7 +62,11 @@ struct Supervisor::Call {
   std::unique_ptr<Timer> life_check;
 
   ModelledCall model_view() const {
-    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out,
+    return {service->supervision.service,
+            thread->actor,
+            thread->target,
+            arguments,
+            timed_out,
             timed_out_after};
   }
 };
@@ -200,7 +203,8 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
     CallModel::Handling handling = model_->classify(call->model_view(), operation);
     // The launch itself is no step of the service.
-    if (!service.launched && (*id == kExec || *id == kExecAt)) handling = CallModel::Handling::kLocal;
+    if (!service.launched && (*id == kExec || *id == kExecAt))
+      handling = CallModel::Handling::kLocal;
     call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
       arm_timeout(*call);
@@ -252,38 +256,38 @@ void Supervisor::carry_out(Call& call, const Decision& decision) {
   static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
-  std::visit(
-      Overloaded{
-          [&](const Allow&) {
-            if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-              listener.fail(id, ENOSYS);
-            else
-              listener.let_pass(id);
-          },
-          [&](const Deny& deny) {
-            if (call.arguments.call == kClose)
-              answer_close(call, deny.error_number);
-            else
-              listener.fail(id, deny.error_number);
-          },
-          [&](const Return& given) {
-            // Unwritable result memory is what the kernel calls EFAULT.
-            bool written = listener.valid(id);
-            for (const Return::Write& write : given.writes)
-              written = written && call.thread->target.write_memory(write.address, write.bytes);
-            if (!written)
-              listener.fail(id, EFAULT);
-            else if (given.value < 0)
-              listener.fail(id, static_cast<int>(-given.value));
-            else
-              listener.give_value(id, given.value);
-          },
-          // Messages only: no syscall is answered so.
-          [&](const Respond&) { FB_CHECK(false); },
-          [&](const Drop&) { FB_CHECK(false); },
-          [&](const Duplicate&) { FB_CHECK(false); },
-      },
-      decision);
+  std::visit(Overloaded{
+                 [&](const Allow&) {
+                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
+                     listener.fail(id, ENOSYS);
+                   else
+                     listener.let_pass(id);
+                 },
+                 [&](const Deny& deny) {
+                   if (call.arguments.call == kClose)
+                     answer_close(call, deny.error_number);
+                   else
+                     listener.fail(id, deny.error_number);
+                 },
+                 [&](const Return& given) {
+                   // Unwritable result memory is what the kernel calls EFAULT.
+                   bool written = listener.valid(id);
+                   for (const Return::Write& write : given.writes)
+                     written =
+                         written && call.thread->target.write_memory(write.address, write.bytes);
+                   if (!written)
+                     listener.fail(id, EFAULT);
+                   else if (given.value < 0)
+                     listener.fail(id, static_cast<int>(-given.value));
+                   else
+                     listener.give_value(id, given.value);
+                 },
+                 // Messages only: no syscall is answered so.
+                 [&](const Respond&) { FB_CHECK(false); },
+                 [&](const Drop&) { FB_CHECK(false); },
+                 [&](const Duplicate&) { FB_CHECK(false); },
+             },
+             decision);
 }
 
 void Supervisor::answer_close(Call& call, int error_number) {
@@ -371,15 +375,16 @@ size_t Supervisor::sweep() {
 void Supervisor::watch_life(OperationId id, Call& call) {
   auto check = [this, id] {
     auto found = calls_.find(id);
-    if (found == calls_.end() || found->second->service->listener.valid(found->second->notification))
+    if (found == calls_.end() ||
+        found->second->service->listener.valid(found->second->notification))
       return false;
     scheduler_.withdraw(id);
     forget(*found->second);
     calls_.erase(found);
     return true;
   };
-  call.life = Fd(static_cast<int>(
-      syscall(SYS_pidfd_open, call.thread->target.tid(), PIDFD_THREAD)));
+  call.life =
+      Fd(static_cast<int>(syscall(SYS_pidfd_open, call.thread->target.tid(), PIDFD_THREAD)));
   if (call.life) {
     call.life_watch = loop_.watch(call.life.get(), {.readable = true}, [check](Ready) { check(); });
     return;
@@ -392,8 +397,7 @@ void Supervisor::watch_life(OperationId id, Call& call) {
 }
 
 bool Supervisor::launching() const {
-  return launches_ > 0 ||
-         std::any_of(services_.begin(), services_.end(), [](const auto& service) {
+  return launches_ > 0 || std::any_of(services_.begin(), services_.end(), [](const auto& service) {
            return service->supervision.controlled && !service->launched;
          });
 }

@@ -6,8 +6,8 @@
 //   listener readable → receive → decode → still valid? → submit … decided → answer
 //
 // Where order is controlled, a CallModel says which calls are nobody else's business (answered at
-// once), which wait inside their process only (released by settle_internal()), and which park at the
-// Scheduler, and it probes those.
+// once), which wait inside their process only (released by settle_internal()), and which park at
+// the Scheduler, and it probes those.
 //
 // A denied close does what close does to everybody else: the file behind the descriptor is released
 // (pipe ends, sockets, locks). The number itself stays taken by a dead descriptor, on which
@@ -78,6 +78,8 @@ class Supervisor final : public OperationOwner {
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
+  // Nobody is supervised any more.
+  bool idle() const { return services_.empty(); }
 
  private:
   struct Service;
@@ -103,10 +105,10 @@ class Supervisor final : public OperationOwner {
   ThreadTable threads_;
   PeerCache peers_;
   std::list<std::unique_ptr<Service>> services_;
-  Calls calls_;                                           // submitted, not yet decided
-  std::map<ActorId, std::unique_ptr<Call>> internal_;     // waiting inside their process
+  Calls calls_;                                        // submitted, not yet decided
+  std::map<ActorId, std::unique_ptr<Call>> internal_;  // waiting inside their process
   std::map<int, ActorId> parked_tids_;
-  std::set<int> parents_;  // processes that have made processes
+  std::set<int> parents_;             // processes that have made processes
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;
