@@ -21,7 +21,11 @@ struct ExecutionRequest {
   bool controlled = false;
   bool virtual_time = false;
   bool forward_output = true;  // copy what services print to our stdout and stderr
-  std::optional<Plan> plan;    // order controlled: how to choose in the explored scope
+  // Order controlled: how to choose in the explored scope, as a plan or as a schedule in text form.
+  std::optional<Plan> plan;
+  std::string schedule;
+  bool anchored = false;  // of the schedule
+  uint64_t max_steps = 100'000;
 };
 
 struct ExecutionReply {

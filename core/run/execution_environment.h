@@ -5,6 +5,7 @@
 #include "core/model/topology.h"
 #include "core/run/service_env.h"
 #include "core/runtime/client_catalog.h"
+#include "core/runtime/file_watch.h"
 #include "core/runtime/launcher.h"
 #include "core/runtime/net.h"
 #include "core/sched/quiescence.h"
@@ -22,6 +23,7 @@ struct ExecutionEnvironment {
   Net& probe_net;  // readiness probes: never operations
   ClientCatalog& clients;
   Quiescence* quiescence = nullptr;  // needed when order is controlled
+  FileWatch* files = nullptr;        // needed where files of services are observed
   EnvMap inherited;
   // The executable of a service as a path; the error names what was tried (spec §3.1).
   std::function<Result<std::string>(const ServiceSpec&)> find_binary;

@@ -107,7 +107,7 @@ Outcome Vm::call_builtin(Thread& thread, const BuiltinInfo& info, const Value& s
 Outcome Vm::check_call(Thread& thread, const Frame& frame, const FunctionCode& code) {
   if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {
     if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) {
-      thread.cancel("too many steps");
+      thread.reach_step_limit();
     }
     if (thread.cancelled_) return cancelled(thread);
   }
@@ -399,6 +399,11 @@ void Thread::cancel(std::string why, std::shared_ptr<const FailurePayload> paylo
   cancel_reason_ = std::move(why);
   cancel_payload_ = std::move(payload);
   step_stop_ = 0;
+}
+
+void Thread::reach_step_limit() {
+  if (on_step_limit) on_step_limit(*this);
+  if (!cancelled_ && step_limit_ != 0 && steps_ >= step_limit_) cancel("too many steps");
 }
 
 void Thread::uncancel() {

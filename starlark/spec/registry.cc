@@ -3,6 +3,7 @@
 #include "starlark/spec/actions.h"
 #include "starlark/spec/event_value.h"
 #include "starlark/spec/held_value.h"
+#include "starlark/spec/observe_values.h"
 #include "starlark/spec/parts.h"
 #include "starlark/spec/response_value.h"
 #include "starlark/spec/service_value.h"
@@ -13,19 +14,23 @@ namespace fb::spec {
 namespace {
 
 constexpr const starlark::BuiltinDef* kWords[] = {
-    &kAllow,       &kAssertBefore, &kAssertEq,   &kAssertEventually,
-    &kAssertNever, &kAssertTrue,   &kDelay,      &kDeny,
-    &kEvents,      &kFault,        &kFaultStart, &kFaultStop,
-    &kHeld,        &kHold,         &kHttp,       &kInterface,
-    &kMonitor,     &kNondet,       &kOp,         &kOptions,
-    &kParallel,    &kReady,        &kRelease,    &kScenario,
-    &kService,     &kTcp,          &kTrace,      &kTraceStart,
-    &kTraceStop,   &kWaitHeld,
+    &kAllow,       &kAssertBefore, &kAssertEq,      &kAssertEventually,
+    &kAssertNever, &kAssertTrue,   &kDelay,         &kDeny,
+    &kEvents,      &kFault,        &kFaultStart,    &kFaultStop,
+    &kHeld,        &kHold,         &kHttp,          &kInterface,
+    &kJsonDecoder, &kKill,         &kLogfmtDecoder, &kMonitor,
+    &kNondet,      &kOp,           &kOptions,       &kParallel,
+    &kPause,       &kPoll,         &kReady,         &kRegexDecoder,
+    &kRelease,     &kRestart,      &kResume,        &kScenario,
+    &kService,     &kStderr,       &kStdout,        &kTail,
+    &kTcp,         &kTrace,        &kTraceStart,    &kTraceStop,
+    &kWaitHeld,
 };
 
 constexpr const starlark::HostType* kTypes[] = {
-    &kEventType,        &kFaultType, &kHealthcheckType, &kHeldCallType, &kInterfaceType,
-    &kInterfaceRefType, &kOpType,    &kResponseType,    &kServiceType,  &kStepMethodType,
+    &kDecoderType,  &kEventType,     &kFaultType,        &kHealthcheckType,
+    &kHeldCallType, &kInterfaceType, &kInterfaceRefType, &kObserveSourceType,
+    &kOpType,       &kResponseType,  &kServiceType,      &kStepMethodType,
 };
 
 }  // namespace
