@@ -7,6 +7,7 @@
 #include "core/runtime/client_catalog.h"
 #include "core/runtime/launcher.h"
 #include "core/runtime/net.h"
+#include "core/runtime/network_cut.h"
 #include "core/sched/quiescence.h"
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct ExecutionEnvironment {
   Net& probe_net;  // readiness probes: never operations
   ClientCatalog& clients;
   Quiescence* quiescence = nullptr;  // needed when order is controlled
+  NetworkCut* network_cut = nullptr;  // needed for partitions
   EnvMap inherited;
   // The executable of a service as a path; the error names what was tried (spec §3.1).
   std::function<Result<std::string>(const ServiceSpec&)> find_binary;

@@ -1,0 +1,66 @@
+// Partitions of local processes, as their sockets meet them. What exists when a partition opens is
+// looked up in the tables of both services' processes; what comes to be later passes here as a
+// connect or bind that is about to be made. No process is stopped, nothing is written to it.
+//
+//   stream, refused in both directions   reset at both ends
+//   stream, withheld                     packet filter on the receiving end
+//   connect, dropped                     packet filter on the connecting socket: the answer to its
+//                                        SYN is lost, so that blocking and nonblocking connects
+//                                        alike wait as on a dead network, and go through when healed
+//   datagrams                            answered by the supervisor where it sees their destination;
+//                                        a filter on the receiving socket takes what is written to a
+//                                        connected one
+//
+// Each change of the partitions computes the whole state anew, so that scopes may close in any order.
+#pragma once
+#include "core/runtime/network_cut.h"
+#include "interpose/decode/target.h"
+#include "interpose/partition/inet_sockets.h"
+#include "interpose/partition/packet_filter.h"
+#include "interpose/partition/retransmission.h"
+#include "interpose/partition/service_processes.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace fb {
+
+class SocketCut final : public NetworkCut {
+ public:
+  // The service has been (re)started.
+  void started(ServiceId service, int main_pid) { processes_.started(service, main_pid); }
+
+  Status enforce(const PartitionSet& partitions) override;
+  std::optional<ServiceId> owner(const Address& address, bool datagram) override;
+
+  // A connect of the service's descriptor to `peer`, which is allowed or dropped, is about to be
+  // made.
+  void before_connect(const PartitionSet& partitions, ServiceId service, const Target& target,
+                      int fd, const Address& peer);
+  void before_bind(const PartitionSet& partitions, const Target& target, int fd);
+
+ private:
+  // What was done to a socket.
+  struct Treatment {
+    ServiceId service;
+    PacketFilter filter;          // empty: none
+    std::optional<Address> peer;  // that it tries to connect to
+    std::optional<RetransmissionSettings> before;
+  };
+  using Treatments = std::map<uint64_t, Treatment>;  // by inode
+
+  Result<std::vector<InetSocket>> survey(const std::vector<ServiceId>& services) const;
+  Status treat_stream(const PartitionSet& partitions, const std::vector<InetSocket>& all,
+                      const InetSocket& socket, Treatments& treated);
+  Status treat_datagrams(const PartitionSet& partitions, const std::vector<InetSocket>& all,
+                         const InetSocket& socket, Treatments& treated);
+  void change(int fd, const InetSocket& socket, PacketFilter filter, bool hasten,
+              std::optional<Address> peer, Treatments& treated);
+
+  ServiceProcesses processes_;
+  Treatments treatments_;
+};
+
+}  // namespace fb
