@@ -1,5 +1,6 @@
 #include "cli/execution_host.h"
 
+#include "cli/decision_log.h"
 #include "cli/disk_files.h"
 #include "cli/execution_message.h"
 #include "cli/interception.h"
@@ -203,6 +204,8 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   reply.result = execution.run(environment, [&] { return spec.run_test(execution, request.test); });
   reply.record = execution.take_record();
   wanted = spec.extension();
+  if (options_.debug && request.controlled)
+    fmt::print(stderr, "execution of {}:\n{}", request.test, decision_log(reply.record));
   output_.flush();
   return reply;
 }

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/sched/trace_hash.h"
 #include "explorer/preemptions.h"
+#include "explorer/shrink.h"
 #include "explorer/strategies/sampling.h"
 
 #include <algorithm>
@@ -130,6 +131,14 @@ class Campaign {
   }
 
   void search(Strategy& strategy) {
+    if (const std::optional<Plan> measurement = strategy.measurement()) {
+      const ExecutionRecord record = run_one(world_, *measurement);
+      if (record.end == EndState::kBroken) {
+        result_.broken = record.message;
+        return;
+      }
+      strategy.measured(record);
+    }
     Pipeline pipeline(strategy, world_);
     while (true) {
       if (out_of_budget()) return;
@@ -148,7 +157,7 @@ class Campaign {
         pipeline.drain();
         check_repeatable(plan, record);
       }
-      count(record);
+      count(plan, record);
       if (record.end == EndState::kDiverged) {
         // What was planned from recorded executions is possible, or they told the wrong story.
         result_.nondeterminism.push_back(record.message);
@@ -165,6 +174,11 @@ class Campaign {
         return;
       }
     }
+  }
+
+  // As schedules name it: a run of a portfolio has one sampler.
+  std::string strategy_of(const Plan& plan) const {
+    return options_.mode == CampaignOptions::Mode::kAll ? "all" : plan.policy;
   }
 
   bool out_of_budget() {
@@ -186,7 +200,7 @@ class Campaign {
       result_.nondeterminism.push_back(std::move(*difference));
   }
 
-  void count(const ExecutionRecord& record) {
+  void count(const Plan& plan, const ExecutionRecord& record) {
     ExplorationReport& report = result_.report;
     const uint64_t index = report.executions++;
     decisions_ += record.steps.size();
@@ -213,7 +227,7 @@ class Campaign {
     Seen& seen = outcomes_[record.outcome];
     if (seen.executions++ == 0)
       seen.example =
-          schedule_text(schedule_of(record, options_.seed, report.strategy, options_.level));
+          schedule_text(schedule_of(record, plan.seed, strategy_of(plan), options_.level));
     if (!result_.first) result_.first = record;
   }
 
@@ -222,9 +236,23 @@ class Campaign {
     if (result_.counterexample && size >= best_size_) return;
     best_size_ = size;
     best_plan_ = plan;
-    Schedule schedule = schedule_of(record, options_.seed, result_.report.strategy, options_.level);
+    Schedule schedule = schedule_of(record, plan.seed, strategy_of(plan), options_.level);
     result_.counterexample =
         Counterexample{result_.report.executions - 1, std::move(record), std::move(schedule)};
+  }
+
+  void shrink_counterexample() {
+    Counterexample& found = *result_.counterexample;
+    if (options_.shrink_executions_max > 0 && result_.nondeterminism.empty()) {
+      const Duration start = elapsed();
+      const ShrinkOptions limits{
+          options_.shrink_executions_max,
+          [&] { return options_.shrink_time && elapsed() - start >= *options_.shrink_time; }};
+      found.record = shrink(world_, best_plan_, found.record, limits);
+      found.schedule =
+          schedule_of(found.record, best_plan_.seed, strategy_of(best_plan_), options_.level);
+    }
+    result_.report.preemptions_min = preemptions(found.record);
   }
 
   void replay() {
@@ -250,9 +278,9 @@ class Campaign {
     ExplorationReport& report = result_.report;
     if (!report.budget && step_limit_hit_) report.budget = "max-steps";
     if (!report.budget) report.budget = strategy.bound_hit();
-    if (result_.counterexample) {
-      report.preemptions_min = best_size_.first;
-      if (result_.nondeterminism.empty() || !result_.broken) replay();
+    if (result_.counterexample && !result_.broken) {
+      shrink_counterexample();
+      replay();
     }
     report.traces = traces_.size();
     report.conservative = conservative_.size();

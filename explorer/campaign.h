@@ -42,6 +42,9 @@ struct CampaignOptions {
   // Time since the campaign began, as far as the budget and the report are concerned. Empty: none
   // passes.
   std::function<Duration()> elapsed;
+  // The counterexample is made easier to read, with at most so many executions; 0: it is not.
+  uint64_t shrink_executions_max = 1000;
+  std::optional<Duration> shrink_time;
   // Asked after every execution; true ends the search.
   std::function<bool()> cancelled;
 };

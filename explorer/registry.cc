@@ -1,11 +1,17 @@
 // Which policies there are: one row each, in alphabetical order.
 #include "core/base/text.h"
 #include "explorer/policy.h"
+#include "explorer/sampling/pct.h"
+#include "explorer/sampling/pos.h"
+#include "explorer/sampling/profile.h"
 #include "explorer/sampling/random_walk.h"
+#include "explorer/sampling/surw.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fmt/format.h>
+#include <optional>
 
 namespace fb {
 
@@ -22,7 +28,18 @@ class DefaultPolicy final : public Policy {
   }
 };
 
-constexpr std::array<std::string_view, 1> kNames = {"rw"};
+constexpr std::array<std::string_view, 4> kNames = {"pct:D", "pos", "rw", "surw"};
+
+// The D of "pct:D".
+std::optional<uint32_t> pct_depth(std::string_view text) {
+  if (!text.starts_with("pct:")) return std::nullopt;
+  text.remove_prefix(4);
+  uint32_t depth = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), depth);
+  if (error != std::errc{} || end != text.data() + text.size() || depth < 1 || depth > 100)
+    return std::nullopt;
+  return depth;
+}
 
 }  // namespace
 
@@ -31,8 +48,15 @@ std::span<const std::string_view> policy_names() {
 }
 
 Result<std::unique_ptr<Policy>> make_policy(std::string_view text, uint64_t seed,
-                                            std::string_view /*data*/) {
+                                            std::string_view data) {
   if (text == "default") return std::unique_ptr<Policy>(std::make_unique<DefaultPolicy>());
+  const Profile profile = FB_TRY(decode_profile(data));
+  if (const std::optional<uint32_t> depth = pct_depth(text))
+    return std::unique_ptr<Policy>(
+        std::make_unique<ProbabilisticConcurrencyTesting>(seed, *depth, profile.decisions));
+  if (text == "pos") return std::unique_ptr<Policy>(std::make_unique<PartialOrderSampling>(seed));
+  if (text == "surw")
+    return std::unique_ptr<Policy>(std::make_unique<SelectivelyUniform>(seed, profile));
   if (text == "rw") return std::unique_ptr<Policy>(std::make_unique<RandomWalk>(seed));
   return invalid(
       fmt::format("unknown strategy {} (one of: {})", quote(text), join(policy_names(), ", ")));

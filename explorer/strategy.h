@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace fb {
@@ -15,6 +16,10 @@ namespace fb {
 class Strategy {
  public:
   virtual ~Strategy() = default;
+
+  // An execution to be run once before all others, whose record the plans are made with.
+  virtual std::optional<Plan> measurement() const { return std::nullopt; }
+  virtual void measured(const ExecutionRecord& /*record*/) {}
 
   // Tickets of the next executions, at most `n`, in the order in which they are to be committed. A
   // ticket keeps its plan; after a commit new ones may come before those not yet committed. Empty:

@@ -86,7 +86,7 @@ void HappensBefore::order_steps() {
     const Footprint& footprint = touched(step);
     for (StepIndex earlier = std::min(step, executed()); earlier-- > 0;) {
       if (known(earlier, clock)) continue;
-      if (dependent(record_.steps[earlier].footprint, footprint))
+      if (dependent(record_.steps[earlier].footprint, footprint) || provides_for(earlier, step))
         merge_clock(clock, clocks_[earlier]);
     }
     clock[actor_of_[step]] = number_[step];

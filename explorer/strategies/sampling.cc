@@ -2,6 +2,7 @@
 
 #include "core/base/draw.h"
 #include "explorer/policy.h"
+#include "explorer/sampling/profile.h"
 
 #include <utility>
 
@@ -13,6 +14,16 @@ class Sampling final : public Strategy {
  public:
   explicit Sampling(SamplingOptions options) : options_(std::move(options)) {}
 
+  std::optional<Plan> measurement() const override {
+    Plan plan = options_.base;
+    plan.seed = 0;
+    return plan;
+  }
+
+  void measured(const ExecutionRecord& record) override {
+    profile_ = encode_profile(profile_of(record));
+  }
+
   std::vector<uint64_t> upcoming(size_t n) override {
     std::vector<uint64_t> tickets;
     for (uint64_t i = next_; i < options_.runs && tickets.size() < n; ++i) tickets.push_back(i + 1);
@@ -20,9 +31,13 @@ class Sampling final : public Strategy {
   }
 
   Plan plan(uint64_t ticket) const override {
+    const uint64_t run = options_.seed + ticket - 1;
     Plan plan = options_.base;
+    plan.seed = run;
     plan.policy = options_.strategy;
-    plan.policy_seed = splitmix_finalise(splitmix_finalise(options_.seed) + ticket);
+    if (options_.strategy == "portfolio") plan.policy = run % 2 == 0 ? "surw" : "pos";
+    plan.policy_seed = splitmix_finalise(run + 1);
+    plan.policy_data = profile_;
     return plan;
   }
 
@@ -30,13 +45,14 @@ class Sampling final : public Strategy {
 
  private:
   SamplingOptions options_;
+  std::string profile_;
   uint64_t next_ = 0;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Strategy>> make_sampling(SamplingOptions options) {
-  FB_TRY(make_policy(options.strategy, 0, ""));
+  if (options.strategy != "portfolio") FB_TRY(make_policy(options.strategy, 0, ""));
   return std::unique_ptr<Strategy>(std::make_unique<Sampling>(std::move(options)));
 }
 

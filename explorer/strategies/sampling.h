@@ -1,5 +1,6 @@
-// Sampling: `runs` executions, the i-th of which depends on (seed, i) alone, so that runs can be
-// cut, sharded and repeated.
+// Sampling: independent random executions. Run number r = seed + i is a function of r alone (and of
+// one measured execution in the default order, which is the same for all), so that runs can be cut,
+// sharded and repeated: --seed r --runs 1 is run r.
 #pragma once
 #include "core/base/result.h"
 #include "explorer/strategy.h"
@@ -11,7 +12,7 @@
 namespace fb {
 
 struct SamplingOptions {
-  std::string strategy;  // one of policy_names(), or "portfolio"
+  std::string strategy;  // one of policy_names(), or "portfolio": surw and pos in turns
   uint64_t runs = 100;
   uint64_t seed = 0;
   Plan base;

@@ -12,6 +12,7 @@
 #include "core/model/address.h"
 #include "core/model/ids.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>

@@ -576,6 +576,7 @@ Raised no_attribute(const Value& object, Symbol name) {
     }
   }
   const std::vector<std::string> names = attribute_names(object);
+  if (host != nullptr) return Raised(text + did_you_mean(name.name(), names));
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view best = resolve::nearest(name.name(), views);
   if (!best.empty()) text += fmt::format(" (did you mean .{}?)", best);

@@ -17,8 +17,9 @@ constexpr const starlark::BuiltinDef* kWords[] = {
     &kAssertNever, &kAssertTrue,   &kDelay,      &kDeny,
     &kEvents,      &kFault,        &kFaultStart, &kFaultStop,
     &kHeld,        &kHold,         &kHttp,       &kInterface,
-    &kMonitor,     &kNondet,       &kOp,         &kOptions,
-    &kParallel,    &kReady,        &kRelease,    &kScenario,
+    &kKill,        &kMonitor,      &kNondet,     &kOp,
+    &kOptions,     &kParallel,     &kPause,      &kReady,
+    &kRelease,     &kRestart,      &kResume,     &kScenario,
     &kService,     &kTcp,          &kTrace,      &kTraceStart,
     &kTraceStop,   &kWaitHeld,
 };

@@ -31,22 +31,20 @@ constexpr BuiltinDef word(std::string_view name) {
 constexpr BuiltinDef kBandwidth = word("bandwidth"), kChoose = word("choose"),
                      kCorrupt = word("corrupt"), kDrop = word("drop"),
                      kDuplicate = word("duplicate"), kError = word("error"),
-                     kJsonDecoder = word("json_decoder"), kKill = word("kill"),
-                     kLogfmtDecoder = word("logfmt_decoder"), kMaybe = word("maybe"),
-                     kPartition = word("partition"), kPartitionStart = word("partition_start"),
-                     kPartitionStop = word("partition_stop"), kPause = word("pause"),
-                     kPoll = word("poll"), kRegexDecoder = word("regex_decoder"),
-                     kResponse = word("response"), kRestart = word("restart"),
-                     kResume = word("resume"), kStderr = word("stderr"), kStdout = word("stdout"),
-                     kTail = word("tail"), kTopic = word("topic"), kTruncate = word("truncate"),
+                     kJsonDecoder = word("json_decoder"), kLogfmtDecoder = word("logfmt_decoder"),
+                     kMaybe = word("maybe"), kPartition = word("partition"),
+                     kPartitionStart = word("partition_start"),
+                     kPartitionStop = word("partition_stop"), kPoll = word("poll"),
+                     kRegexDecoder = word("regex_decoder"), kResponse = word("response"),
+                     kStderr = word("stderr"), kStdout = word("stdout"), kTail = word("tail"),
+                     kTopic = word("topic"), kTruncate = word("truncate"),
                      kWalStream = word("wal_stream");
 
 constexpr const BuiltinDef* kWords[] = {
-    &kBandwidth,    &kChoose,         &kCorrupt,       &kDrop,          &kDuplicate,
-    &kError,        &kJsonDecoder,    &kKill,          &kLogfmtDecoder, &kMaybe,
-    &kPartition,    &kPartitionStart, &kPartitionStop, &kPause,         &kPoll,
-    &kRegexDecoder, &kResponse,       &kRestart,       &kResume,        &kStderr,
-    &kStdout,       &kTail,           &kTopic,         &kTruncate,      &kWalStream,
+    &kBandwidth,   &kChoose,        &kCorrupt,   &kDrop,      &kDuplicate,      &kError,
+    &kJsonDecoder, &kLogfmtDecoder, &kMaybe,     &kPartition, &kPartitionStart, &kPartitionStop,
+    &kPoll,        &kRegexDecoder,  &kResponse,  &kStderr,    &kStdout,         &kTail,
+    &kTopic,       &kTruncate,      &kWalStream,
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "explorer/replay_chooser.h"
+
 #include "explorer/schedule.h"
 #include "tests/support/model/model_world.h"
 #include "tests/support/model/programs.h"
@@ -12,9 +13,13 @@ namespace {
 
 using namespace model;
 
-ActorId process(uint16_t i) { return ActorId::service({i}, 0, 0); }
+ActorId process(uint16_t i) {
+  return ActorId::service({i}, 0, 0);
+}
 
-PlannedStep step(uint16_t i) { return {{process(i), 0}, "", "", false}; }
+PlannedStep step(uint16_t i) {
+  return {{process(i), 0}, "", "", false};
+}
 
 Plan plan_for(std::vector<PlannedStep> prefix) {
   Plan plan;

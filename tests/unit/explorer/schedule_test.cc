@@ -44,7 +44,8 @@ RC_GTEST_PROP(ScheduleText, IsReadBack, ()) {
 RC_GTEST_PROP(ScheduleText, ChangedCharacterIsNoticed, ()) {
   const std::string text = schedule_text(*any_schedule());
   std::string changed = text;
-  const auto position = static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(text.size())));
+  const auto position =
+      static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(text.size())));
   changed[position] = *rc::gen::inRange('!', '~');
   RC_PRE(changed != text);
   RC_ASSERT(!parse_schedule(changed).ok());

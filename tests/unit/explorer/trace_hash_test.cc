@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
 #include <set>
 
 namespace fb {
@@ -29,8 +28,8 @@ RC_GTEST_PROP(TraceHash, IsTheSameForAllLinearisations, (uint64_t seed)) {
   const Hash128 hash = trace_hash(record);
   const int swaps = *rc::gen::inRange(1, 40);
   for (int i = 0; i < swaps && record.steps.size() > 1; ++i) {
-    const auto at = static_cast<size_t>(
-        *rc::gen::inRange<int>(0, static_cast<int>(record.steps.size()) - 1));
+    const auto at =
+        static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(record.steps.size()) - 1));
     ExecutedStep &a = record.steps[at], &b = record.steps[at + 1];
     if (a.choice.actor == b.choice.actor || dependent(a.footprint, b.footprint)) continue;
     std::swap(a, b);

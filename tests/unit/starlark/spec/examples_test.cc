@@ -7,7 +7,6 @@ namespace {
 class ExamplesTest : public SpecTest {};
 
 TEST_F(ExamplesTest, NamedOperation) {
-  before_body_ = [this] {};
   int writes = 0;
   catalog_.answer = [&](const StepCall&) {
     if (writes++ == 1) submit("db", "fsync", "/srv/x.wal");
@@ -54,6 +53,7 @@ TEST_F(ExamplesTest, ProtocolFaultsLoadThoughTheyDoNotRunYet) {
 }
 
 TEST_F(ExamplesTest, TracedOrder) {
+  net_.scripts.push_back({});  // the health check connects
   catalog_.answer = [&](const StepCall&) {
     submit("a", "write", "/tmp/x");
     submit("a", "fsync", "/tmp/x");

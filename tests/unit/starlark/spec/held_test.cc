@@ -10,7 +10,7 @@ class HeldTest : public SpecTest {
     // A step makes `db` sync its log and answers when that is decided.
     catalog_.answer = [this](const StepCall& call) {
       const size_t at = submit("db", "fsync", "/srv/db.wal");
-      execution_->await_events(std::chrono::seconds(60), [&] { return !decisions()[at].empty(); });
+      execution_->await_events(std::chrono::seconds(10), [&] { return !decisions()[at].empty(); });
       return StepResponse{.ok = true, .status = 200, .body = decisions()[at] + call.method};
     };
   }

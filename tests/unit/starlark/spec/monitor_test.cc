@@ -86,6 +86,22 @@ TEST_F(MonitorTest, AMonitorMayNotActOrWait) {
   }
 }
 
+TEST_F(MonitorTest, AViolationInABranchEndsAllBranches) {
+  catalog_.answer = [this](const StepCall&) {
+    execution_->await_events(std::chrono::seconds(1), [] { return false; });
+    return StepResponse{.ok = true, .body = "OK"};
+  };
+  const TestResult result = run(std::string(kServices) +
+                                "def never(e): fail('no')\n"
+                                "monitor(never, type = 'step_recv', target = 'api')\n"
+                                "def test_a():\n"
+                                "    parallel(lambda: db.send('x'), lambda: api.get('/'),\n"
+                                "             lambda: db.send('y') + db.send('z'))\n"
+                                "    print('after')\n");
+  EXPECT_EQ(result.reason, "monitor violation: fail: no");
+  EXPECT_EQ(printed_, Texts{});
+}
+
 TEST_F(MonitorTest, UnknownServicesAreErrors) {
   EXPECT_EQ(load_error("monitor(print, service = 'dbb')\ndb = service('db', './db')\n"),
             "spec.star:1:8: monitor(): unknown service \"dbb\" (did you mean \"db\"?)");

@@ -25,6 +25,23 @@ constexpr StepMethod kRedis[] = {
 
 }  // namespace
 
+Status IdleProcess::signal_all(int signal) {
+  if (exit_ || (signal != 9 && signal != 15)) return {};
+  exit_ = ExitState{.signalled = true, .code = signal};
+  // The run hears of it from the loop.
+  loop_.fibers().spawn("exit", [&listener = listener_, service = service_, state = *exit_] {
+    listener.exited(service, state);
+  });
+  return {};
+}
+
+bool IdleProcess::await_exit(Duration) {
+  // Lets the fiber that tells of the exit go first.
+  FiberPool::wake(*FiberPool::current());
+  FiberPool::park();
+  return exit_.has_value();
+}
+
 std::span<const StepMethod> ScriptedCatalog::methods(std::string_view protocol) const {
   if (protocol == "http") return kHttp;
   if (protocol == "tcp") return kTcp;
@@ -39,11 +56,13 @@ StepResponse ScriptedCatalog::call(Net&, const StepCall& call) {
 }
 
 Spec::Loaded SpecTest::load(const std::string& source) {
+  if (cache_ == nullptr || source != last_source_) cache_ = std::make_unique<SpecCache>();
+  last_source_ = source;
   files_.texts["spec.star"] = source;
   return Spec::load({.path = "spec.star",
                      .files = files_,
                      .clients = catalog_,
-                     .cache = cache_,
+                     .cache = *cache_,
                      .print = [this](std::string_view line) { printed_.emplace_back(line); },
                      .extensions = extensions_});
 }
@@ -62,18 +81,20 @@ TestResult SpecTest::run(const std::string& source, const std::string& test) {
   if (!loaded.spec) return {};
   spec_ = std::move(loaded.spec);
   const ExecutionEnvironment environment{
-      .loop = loop_,
       .launcher = launcher_,
       .net = net_,
+      .probe_net = net_,
       .clients = catalog_,
       .find_binary = [](const ServiceSpec& service) -> Result<std::string> {
         return service.binary;
       },
-      .private_root = "/run"};
+      .private_directory = [](const std::string& service) -> Result<std::string> {
+        return "/run/" + service;
+      }};
   execution_ =
-      std::make_unique<Execution>(environment, spec_->topology(), ExecutionOptions{.test = test});
+      std::make_unique<Execution>(loop_, spec_->topology(), ExecutionOptions{.test = test});
   spec_->install(*execution_);
-  return execution_->run([&] {
+  return execution_->run(environment, [&] {
     if (before_body_) before_body_();
     return spec_->run_test(*execution_, test);
   });

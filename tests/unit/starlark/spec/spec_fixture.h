@@ -17,24 +17,38 @@
 
 namespace fb::spec {
 
+// A process that only exists, until a signal ends it.
 class IdleProcess final : public Process {
  public:
+  IdleProcess(Loop& loop, ServiceId service, ProcessListener& listener)
+      : loop_(loop), service_(service), listener_(listener) {}
   int pid() const override { return 100; }
-  std::optional<ExitState> exit_state() const override { return std::nullopt; }
-  Status signal_all(int) override { return {}; }
+  std::optional<ExitState> exit_state() const override { return exit_; }
+  Status signal_all(int signal) override;
   void await_stop(Duration) override {}
-  bool await_exit(Duration) override { return false; }
+  bool await_exit(Duration) override;
   bool listens_on(uint16_t) override { return true; }
   bool has_unaccepted(uint16_t) override { return false; }
+
+ private:
+  Loop& loop_;
+  ServiceId service_;
+  ProcessListener& listener_;
+  std::optional<ExitState> exit_;
 };
 
 class IdleLauncher final : public Launcher {
  public:
+  explicit IdleLauncher(Loop& loop) : loop_(loop) {}
   std::vector<LaunchSpec> launched;
-  Result<std::unique_ptr<Process>> launch(const LaunchSpec& spec, ProcessListener&) override {
+  Result<std::unique_ptr<Process>> launch(const LaunchSpec& spec,
+                                          ProcessListener& listener) override {
     launched.push_back(spec);
-    return std::unique_ptr<Process>(new IdleProcess);
+    return std::unique_ptr<Process>(new IdleProcess(loop_, spec.service, listener));
   }
+
+ private:
+  Loop& loop_;
 };
 
 // http get and post, tcp send, redis command; every call is listed and answered by `answer`.
@@ -69,9 +83,11 @@ class SpecTest : public testing::Test, private OperationOwner {
 
   test::MemoryFiles files_;
   ScriptedCatalog catalog_;
-  SpecCache cache_;
+  // Texts are read once per cache: another source gets another one.
+  std::unique_ptr<SpecCache> cache_;
+  std::string last_source_;
   SimLoop loop_;
-  IdleLauncher launcher_;
+  IdleLauncher launcher_{loop_};
   test::FakeNet net_;
   std::vector<std::string> printed_;
   std::unique_ptr<Spec> spec_;

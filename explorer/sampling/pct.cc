@@ -1,0 +1,44 @@
+#include "explorer/sampling/pct.h"
+
+#include "explorer/sampling/outcomes.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fb {
+
+ProbabilisticConcurrencyTesting::ProbabilisticConcurrencyTesting(uint64_t seed, uint32_t depth,
+                                                                 uint64_t decisions)
+    : rng_(seed), lowest_(depth) {
+  const uint64_t changes = std::min<uint64_t>(depth - 1, decisions);
+  while (change_points_.size() < changes) change_points_.insert(rng_.below(decisions));
+}
+
+ActorId ProbabilisticConcurrencyTesting::highest(std::span<const ActorId> actors) const {
+  return *std::max_element(actors.begin(), actors.end(), [this](ActorId a, ActorId b) {
+    return priority_.at(a) < priority_.at(b);
+  });
+}
+
+Choice ProbabilisticConcurrencyTesting::pick(const DecisionPoint& point,
+                                             std::span<const Choice> awake) {
+  for (const Candidate& candidate : point.candidates)
+    if (!priority_.contains(candidate.actor))
+      priority_[candidate.actor] = rng_.next() | uint64_t{1} << 63;
+  const std::vector<ActorId> actors = actors_of(awake);
+  if (change_points_.contains(decision_)) priority_[highest(actors)] = --lowest_;
+  return random_outcome(rng_, awake, highest(actors));
+}
+
+void ProbabilisticConcurrencyTesting::chosen(const DecisionPoint& /*point*/, Choice /*choice*/) {
+  ++decision_;
+}
+
+double pct_miss_bound(uint64_t actors, uint64_t decisions, uint32_t depth, uint64_t executions) {
+  if (actors == 0) return 0;
+  const double hit =
+      1.0 / (static_cast<double>(actors) * std::pow(static_cast<double>(decisions), depth - 1));
+  return std::pow(1.0 - std::min(hit, 1.0), static_cast<double>(executions));
+}
+
+}  // namespace fb
