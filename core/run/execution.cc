@@ -363,12 +363,11 @@ Status Execution::stop_partitions(ServiceId a, ServiceId b) {
 }
 
 void Execution::log_partition(EventType type, const Partition& partition) {
-  log_->append_hostless(
-      type, clock_->now(),
-      {{"between",
-        fmt::format("{},{}", topology_.at(partition.a).name, topology_.at(partition.b).name)},
-       {"direction", std::string(direction_text(partition.direction))},
-       {"mode", std::string(mode_text(partition.mode))}});
+  log_->append_hostless(type, clock_->now(),
+                        {{"between", fmt::format("{},{}", topology_.at(partition.a).name,
+                                                 topology_.at(partition.b).name)},
+                         {"direction", std::string(direction_text(partition.direction))},
+                         {"mode", std::string(mode_text(partition.mode))}});
 }
 
 // --- concurrency and controlled order ------------------------------------------------------------

@@ -38,7 +38,9 @@ bool is_local(const Address& address) {
   return address.is_loopback() || address.ip == std::array<uint8_t, 16>{};
 }
 
-bool is_connect(const Operation& operation) { return operation.name() == "connect"; }
+bool is_connect(const Operation& operation) {
+  return operation.name() == "connect";
+}
 
 // Calls that hand a datagram to its socket.
 bool sends(const Operation& operation) {
@@ -48,11 +50,15 @@ bool sends(const Operation& operation) {
 
 }  // namespace
 
-std::string_view mode_text(PartitionMode mode) { return text_in(kModes, mode); }
+std::string_view mode_text(PartitionMode mode) {
+  return text_in(kModes, mode);
+}
 std::string_view direction_text(PartitionDirection direction) {
   return text_in(kDirections, direction);
 }
-std::optional<PartitionMode> parse_mode(std::string_view text) { return value_in(kModes, text); }
+std::optional<PartitionMode> parse_mode(std::string_view text) {
+  return value_in(kModes, text);
+}
 std::optional<PartitionDirection> parse_direction(std::string_view text) {
   return value_in(kDirections, text);
 }
@@ -91,8 +97,8 @@ const Partition* PartitionSet::newest_cut(ServiceId from, ServiceId to) const {
 }
 
 bool PartitionSet::resets(ServiceId x, ServiceId y) const {
-  const auto newest = std::find_if(open_.rbegin(), open_.rend(),
-                                   [&](const Partition& p) { return p.joins(x, y); });
+  const auto newest =
+      std::find_if(open_.rbegin(), open_.rend(), [&](const Partition& p) { return p.joins(x, y); });
   return newest != open_.rend() && newest->mode == PartitionMode::kRefuse &&
          newest->direction == PartitionDirection::kBoth;
 }
@@ -113,8 +119,7 @@ std::optional<ServiceId> PartitionSet::declared_owner(const Address& address) co
 }
 
 std::optional<PartitionSet::Cut> PartitionSet::cut(const Operation& operation) const {
-  if (operation.kind != OperationKind::kSyscall || !operation.peer ||
-      !concerns(operation.service))
+  if (operation.kind != OperationKind::kSyscall || !operation.peer || !concerns(operation.service))
     return std::nullopt;
   // Connecting a datagram socket sends nothing.
   const bool attempt = is_connect(operation) && !operation.is_datagram;

@@ -1,7 +1,7 @@
-// The partitions in force (spec §11.1): which pairs of services are cut, in which direction and how,
-// newest first; and what that means for one operation. Pure: it knows addresses and services, and
-// asks a PeerLocator who really holds an address. What happens to sockets that exist already is the
-// business of core/runtime/network_cut.h.
+// The partitions in force (spec §11.1): which pairs of services are cut, in which direction and
+// how, newest first; and what that means for one operation. Pure: it knows addresses and services,
+// and asks a PeerLocator who really holds an address. What happens to sockets that exist already is
+// the business of core/runtime/network_cut.h.
 #pragma once
 #include "core/model/decision.h"
 #include "core/model/operation.h"
@@ -56,7 +56,7 @@ class PartitionSet {
   bool close(uint64_t id);
   void clear() { open_.clear(); }
 
-  const std::vector<Partition>& all() const { return open_; }  // oldest first
+  const std::vector<Partition>& all() const { return open_; }       // oldest first
   std::vector<uint64_t> stoppable(ServiceId a, ServiceId b) const;  // of the pair, newest first
   bool concerns(ServiceId service) const;
   bool cuts(ServiceId from, ServiceId to) const { return newest_cut(from, to) != nullptr; }

@@ -58,9 +58,7 @@ void Scheduler::decide(std::unique_ptr<Waiting> waiting) {
   if (waiting->recorded) verdict = rules_.evaluate(operation, cut ? cut->id : 0);
   if (verdict.fired == nullptr) {
     const bool traced = verdict.traced && !partitions_.concerns(operation.service);
-    const char* text = traced                ? "trace"
-                       : verdict.system_path ? "allow (system path)"
-                                             : "allow";
+    const char* text = traced ? "trace" : verdict.system_path ? "allow (system path)" : "allow";
     waiting->settled = cut ? Settled{cut->decision, cut->text} : Settled{Allow{}, text};
     return carry_out(std::move(waiting));
   }
@@ -242,7 +240,8 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
                                         ? rules_.preview(operation, cut ? cut->id : 0)
                                         : RuleSets::Preview{};
   const FaultAction* action = preview.fires != nullptr ? &preview.fires->action : nullptr;
-  const bool denied = (action == nullptr && cut) || (action != nullptr && std::holds_alternative<DenyAction>(*action)) ||
+  const bool denied = (action == nullptr && cut) ||
+                      (action != nullptr && std::holds_alternative<DenyAction>(*action)) ||
                       (waiting.settled && std::holds_alternative<Deny>(waiting.settled->decision));
   const bool waits = action != nullptr && (std::holds_alternative<HoldAction>(*action) ||
                                            std::holds_alternative<DelayAction>(*action));

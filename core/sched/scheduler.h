@@ -127,8 +127,8 @@ class Scheduler {
     bool recorded = false;
     std::optional<Settled> settled;
     bool waited = false;  // held or delayed: the network may have changed since
-    std::string tag;     // held: the gate's
-    uint64_t scope = 0;  // held or delayed: the scope whose rule keeps it waiting
+    std::string tag;      // held: the gate's
+    uint64_t scope = 0;   // held or delayed: the scope whose rule keeps it waiting
     uint64_t hold_seq = 0;
     Instant since;
     std::unique_ptr<Timer> timer;  // delayed

@@ -53,7 +53,7 @@ InetSocket::State tcp_state(int fd) {
 }
 
 uint64_t inode_of(int fd) {
-  struct stat status{};
+  struct stat status {};
   return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 

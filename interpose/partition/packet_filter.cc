@@ -15,7 +15,9 @@ constexpr uint16_t kLoadByte = BPF_LD | BPF_B | BPF_ABS;
 constexpr uint16_t kLoadHalf = BPF_LD | BPF_H | BPF_ABS;
 constexpr uint16_t kLoadWord = BPF_LD | BPF_W | BPF_ABS;
 
-sock_filter statement(uint16_t code, uint32_t k) { return BPF_STMT(code, k); }
+sock_filter statement(uint16_t code, uint32_t k) {
+  return BPF_STMT(code, k);
+}
 sock_filter jump(uint16_t code, uint32_t k, uint8_t if_true, uint8_t if_false) {
   return BPF_JUMP(static_cast<uint16_t>(BPF_JMP | code), k, if_true, if_false);
 }
@@ -36,7 +38,9 @@ bool is_unspecified(const Address& address) {
 
 }  // namespace
 
-PacketFilter drop_everything() { return {statement(BPF_RET | BPF_K, 0)}; }
+PacketFilter drop_everything() {
+  return {statement(BPF_RET | BPF_K, 0)};
+}
 
 PacketFilter drop_payload() {
   // The data begins with the TCP header.
@@ -51,11 +55,11 @@ PacketFilter drop_payload() {
       jump(BPF_JSET | BPF_K, 0x01, 4, 0),          //  7 FIN, the end of the bytes: drop
       jump(BPF_JSET | BPF_K, 0x04, 0, 4),          //  8 no RST: pass
       // A reset that refuses a connection attempt answers a SYN: it acknowledges, at sequence 0.
-      jump(BPF_JSET | BPF_K, 0x10, 0, 2),          //  9
-      statement(kLoadWord, 4),                     // 10
-      jump(BPF_JEQ | BPF_K, 0, 1, 0),              // 11
-      statement(BPF_RET | BPF_K, 0),               // 12 drop
-      statement(BPF_RET | BPF_K, kAll),            // 13 pass
+      jump(BPF_JSET | BPF_K, 0x10, 0, 2),  //  9
+      statement(kLoadWord, 4),             // 10
+      jump(BPF_JEQ | BPF_K, 0, 1, 0),      // 11
+      statement(BPF_RET | BPF_K, 0),       // 12 drop
+      statement(BPF_RET | BPF_K, kAll),    // 13 pass
   };
 }
 
@@ -81,7 +85,8 @@ PacketFilter drop_datagrams(std::span<const Address> senders) {
     }
     tests.push_back(statement(BPF_RET | BPF_K, 0));
     for (size_t i = 0; i < tests.size(); ++i)
-      if (BPF_CLASS(tests[i].code) == BPF_JMP) tests[i].jf = static_cast<uint8_t>(tests.size() - i - 1);
+      if (BPF_CLASS(tests[i].code) == BPF_JMP)
+        tests[i].jf = static_cast<uint8_t>(tests.size() - i - 1);
     filter.insert(filter.end(), tests.begin(), tests.end());
   }
   filter.push_back(statement(BPF_RET | BPF_K, kAll));
@@ -91,7 +96,8 @@ PacketFilter drop_datagrams(std::span<const Address> senders) {
 int attach(int socket, const PacketFilter& filter) {
   sock_fprog program{static_cast<unsigned short>(filter.size()),
                      const_cast<sock_filter*>(filter.data())};
-  return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : errno;
+  return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0
+                                                                                         : errno;
 }
 
 int detach(int socket) {

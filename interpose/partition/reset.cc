@@ -121,7 +121,8 @@ int send_reset(const Segment& segment) {
     header.check = internet_checksum(summed);
   } else {
     const int offset = offsetof(tcphdr, check);  // the kernel fills it in
-    if (setsockopt(raw.get(), IPPROTO_IPV6, IPV6_CHECKSUM, &offset, sizeof offset) != 0) return errno;
+    if (setsockopt(raw.get(), IPPROTO_IPV6, IPV6_CHECKSUM, &offset, sizeof offset) != 0)
+      return errno;
   }
   const Endpoint from = endpoint(segment.from), to = endpoint(segment.to);
   if (bind(raw.get(), from.get(), from.length) != 0) return errno;

@@ -1,8 +1,8 @@
 // Resetting a connection so that both ends meet what a reset by the network is: a blocked or the
 // next call gets ECONNRESET, later ones end of file or EPIPE. Each end is sent a segment that looks
 // like its peer's; that needs CAP_NET_ADMIN and CAP_NET_RAW in the network namespace. Without them
-// the socket is disconnected, which the peer meets as a reset and the own end nearly so: a call that
-// is blocked on it gets EPIPE.
+// the socket is disconnected, which the peer meets as a reset and the own end nearly so: a call
+// that is blocked on it gets EPIPE.
 #pragma once
 #include "core/base/result.h"
 #include "interpose/partition/inet_sockets.h"

@@ -68,8 +68,7 @@ PacketFilter stream_filter(const PartitionSet& partitions, ServiceId self, Servi
 Result<std::vector<InetSocket>> SocketCut::survey(const std::vector<ServiceId>& services) const {
   std::vector<InetSocket> sockets;
   for (const ServiceId service : services)
-    for (const int pid : processes_.of(service))
-      FB_TRY(add_inet_sockets(service, pid, sockets));
+    for (const int pid : processes_.of(service)) FB_TRY(add_inet_sockets(service, pid, sockets));
   return sockets;
 }
 

@@ -6,12 +6,15 @@
 //   stream, withheld                     packet filter on the receiving end
 //   connect, dropped                     packet filter on the connecting socket: the answer to its
 //                                        SYN is lost, so that blocking and nonblocking connects
-//                                        alike wait as on a dead network, and go through when healed
-//   datagrams                            answered by the supervisor where it sees their destination;
-//                                        a filter on the receiving socket takes what is written to a
-//                                        connected one
+//                                        alike wait as on a dead network, and go through when
+//                                        healed
+//   datagrams                            answered by the supervisor where it sees their
+//   destination;
+//                                        a filter on the receiving socket takes what is written to
+//                                        a connected one
 //
-// Each change of the partitions computes the whole state anew, so that scopes may close in any order.
+// Each change of the partitions computes the whole state anew, so that scopes may close in any
+// order.
 #pragma once
 #include "core/runtime/network_cut.h"
 #include "interpose/decode/target.h"

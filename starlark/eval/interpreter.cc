@@ -3,7 +3,6 @@
 #include "starlark/eval/big_stack.h"
 #include "starlark/eval/compiler.h"
 #include "starlark/eval/containers.h"
-#include "starlark/eval/objects.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/program.h"
 #include "starlark/eval/text.h"
@@ -302,24 +301,11 @@ std::string Interpreter::cycle_text(const std::string& path) const {
 }
 
 std::optional<Interpreter::FunctionInfo> Interpreter::describe(const Value& function) {
-<<<<<<< HEAD
-  const auto* found = function.as<Function>();
-  if (found == nullptr) return std::nullopt;
-  const FunctionCode& code = found->code;
-  FunctionInfo info;
-  info.name = code.name;
-  info.doc = code.doc;
-  info.location = Location{code.program->path(), code.position};
-  info.parameters = code.fixed();
-  info.variadic = code.has_args;
-  return info;
-=======
   const auto* f = function.as<Function>();
   if (f == nullptr) return std::nullopt;
   const FunctionCode& code = f->code;
   return FunctionInfo{code.name, code.doc, Location{code.program->path(), code.position},
                       code.fixed(), code.has_args};
->>>>>>> main
 }
 
 }  // namespace fb::starlark

@@ -39,8 +39,8 @@ Fallible<uint64_t> open_partition(Call& call, Execution& execution, size_t direc
                                                   call.text(direction)));
   const auto wanted_mode = parse_mode(call.text(mode));
   if (!wanted_mode)
-    return call.fail_param(
-        mode, fmt::format("got \"{}\", want \"refuse\" or \"drop\"", call.text(mode)));
+    return call.fail_param(mode,
+                           fmt::format("got \"{}\", want \"refuse\" or \"drop\"", call.text(mode)));
   wish.direction = *wanted_direction;
   wish.mode = *wanted_mode;
   SyscallSet connect;

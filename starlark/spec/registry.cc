@@ -13,15 +13,16 @@ namespace fb::spec {
 namespace {
 
 constexpr const starlark::BuiltinDef* kWords[] = {
-    &kAllow,       &kAssertBefore, &kAssertEq,   &kAssertEventually,
-    &kAssertNever, &kAssertTrue,   &kDelay,      &kDeny,
-    &kEvents,      &kFault,        &kFaultStart, &kFaultStop,
-    &kHeld,        &kHold,         &kHttp,       &kInterface,
-    &kKill,        &kMonitor,      &kNondet,     &kOp,
-    &kOptions,     &kParallel,     &kPause,      &kReady,
-    &kRelease,     &kRestart,      &kResume,     &kScenario,
-    &kService,     &kTcp,          &kTrace,      &kTraceStart,
-    &kTraceStop,   &kWaitHeld,
+    &kAllow,         &kAssertBefore, &kAssertEq,   &kAssertEventually,
+    &kAssertNever,   &kAssertTrue,   &kDelay,      &kDeny,
+    &kEvents,        &kFault,        &kFaultStart, &kFaultStop,
+    &kHeld,          &kHold,         &kHttp,       &kInterface,
+    &kKill,          &kMonitor,      &kNondet,     &kOp,
+    &kOptions,       &kParallel,     &kPartition,  &kPartitionStart,
+    &kPartitionStop, &kPause,        &kReady,      &kRelease,
+    &kRestart,       &kResume,       &kScenario,   &kService,
+    &kTcp,           &kTrace,        &kTraceStart, &kTraceStop,
+    &kWaitHeld,
 };
 
 constexpr const starlark::HostType* kTypes[] = {

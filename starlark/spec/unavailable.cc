@@ -32,19 +32,16 @@ constexpr BuiltinDef kBandwidth = word("bandwidth"), kChoose = word("choose"),
                      kCorrupt = word("corrupt"), kDrop = word("drop"),
                      kDuplicate = word("duplicate"), kError = word("error"),
                      kJsonDecoder = word("json_decoder"), kLogfmtDecoder = word("logfmt_decoder"),
-                     kMaybe = word("maybe"), kPartition = word("partition"),
-                     kPartitionStart = word("partition_start"),
-                     kPartitionStop = word("partition_stop"), kPoll = word("poll"),
+                     kMaybe = word("maybe"), kPoll = word("poll"),
                      kRegexDecoder = word("regex_decoder"), kResponse = word("response"),
                      kStderr = word("stderr"), kStdout = word("stdout"), kTail = word("tail"),
                      kTopic = word("topic"), kTruncate = word("truncate"),
                      kWalStream = word("wal_stream");
 
 constexpr const BuiltinDef* kWords[] = {
-    &kBandwidth,   &kChoose,        &kCorrupt,   &kDrop,      &kDuplicate,      &kError,
-    &kJsonDecoder, &kLogfmtDecoder, &kMaybe,     &kPartition, &kPartitionStart, &kPartitionStop,
-    &kPoll,        &kRegexDecoder,  &kResponse,  &kStderr,    &kStdout,         &kTail,
-    &kTopic,       &kTruncate,      &kWalStream,
+    &kBandwidth,   &kChoose,        &kCorrupt, &kDrop,  &kDuplicate,    &kError,
+    &kJsonDecoder, &kLogfmtDecoder, &kMaybe,   &kPoll,  &kRegexDecoder, &kResponse,
+    &kStderr,      &kStdout,        &kTail,    &kTopic, &kTruncate,     &kWalStream,
 };
 
 }  // namespace

@@ -11,8 +11,9 @@ namespace fb::spec {
 
 extern const starlark::BuiltinDef kAllow, kAssertBefore, kAssertEq, kAssertEventually, kAssertNever,
     kAssertTrue, kDelay, kDeny, kEvents, kFault, kFaultStart, kFaultStop, kHeld, kHold, kHttp,
-    kInterface, kKill, kMonitor, kNondet, kOp, kOptions, kParallel, kPause, kReady, kRelease,
-    kRestart, kResume, kScenario, kService, kTcp, kTrace, kTraceStart, kTraceStop, kWaitHeld;
+    kInterface, kKill, kMonitor, kNondet, kOp, kOptions, kParallel, kPartition, kPartitionStart,
+    kPartitionStop, kPause, kReady, kRelease, kRestart, kResume, kScenario, kService, kTcp, kTrace,
+    kTraceStart, kTraceStop, kWaitHeld;
 
 // The i-th argument as a list of strings; other items are errors that name the parameter.
 Fallible<std::vector<std::string>> read_strings(Call& call, size_t i);
