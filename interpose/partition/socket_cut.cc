@@ -169,26 +169,25 @@ void SocketCut::change(int fd, const InetSocket& socket, PacketFilter filter, bo
     treated.erase(socket.inode);
 }
 
-void SocketCut::before_connect(const PartitionSet& partitions, ServiceId service,
-                               const Target& target, int fd, const Address& peer) {
-  const Fd copy(target.duplicate(fd));
+void SocketCut::before_connect(const PartitionSet& partitions, const Connect& connect) {
+  const Fd copy(connect.target.duplicate(connect.fd));
   auto socket = copy ? look_at_socket(copy.get()) : std::nullopt;
   if (!socket) return;
-  socket->service = service;
+  socket->service = connect.service;
   if (socket->datagram) {
     bind_to_some_port(copy.get(), *socket);
     (void)enforce(partitions);
     return;
   }
-  const auto other = partitions.owner(peer, false);
   PacketFilter filter;
   bool withheld = false;
-  if (other) {
-    filter = stream_filter(partitions, service, *other, true);
-    withheld = partitions.cuts(service, *other) || partitions.cuts(*other, service);
+  const auto other = partitions.owner(connect.peer, false);
+  if (other && partitions.cuts(connect.service, *other) == connect.dropped) {
+    filter = stream_filter(partitions, connect.service, *other, true);
+    withheld = connect.dropped || partitions.cuts(*other, connect.service);
   }
   if (!withheld && !treatments_.contains(socket->inode)) return;
-  change(copy.get(), *socket, std::move(filter), withheld, peer.unmapped(), treatments_);
+  change(copy.get(), *socket, std::move(filter), withheld, connect.peer.unmapped(), treatments_);
 }
 
 void SocketCut::before_bind(const PartitionSet& partitions, const Target& target, int fd) {

@@ -38,10 +38,16 @@ class SocketCut final : public NetworkCut {
   Status enforce(const PartitionSet& partitions) override;
   std::optional<ServiceId> owner(const Address& address, bool datagram) override;
 
-  // A connect of the service's descriptor to `peer`, which is allowed or dropped, is about to be
-  // made.
-  void before_connect(const PartitionSet& partitions, ServiceId service, const Target& target,
-                      int fd, const Address& peer);
+  // A connect is about to be made: to be lost, or allowed (perhaps by a rule that shields it from a
+  // partition).
+  struct Connect {
+    ServiceId service;
+    const Target& target;
+    int fd = -1;
+    const Address& peer;
+    bool dropped = false;
+  };
+  void before_connect(const PartitionSet& partitions, const Connect& connect);
   void before_bind(const PartitionSet& partitions, const Target& target, int fd);
 
  private:

@@ -292,7 +292,7 @@ void Supervisor::carry_out(Call& call, const Decision& decision) {
           [&](const Drop&) {
             // A connect is made, but not answered; datagrams are answered, but not sent.
             if (row_of(call.arguments.call).name == "connect")
-              let_pass(call);
+              let_pass(call, true);
             else
               carry_out(call, answer_to_dropped(call.thread->target, call.arguments));
           },
@@ -306,13 +306,16 @@ bool Supervisor::is_partitioned(const Service& service) const {
 }
 
 // Sockets that come under a partition by this call are treated before it is made.
-void Supervisor::let_pass(Call& call) {
+void Supervisor::let_pass(Call& call, bool dropped) {
   if (is_partitioned(*call.service)) {
     const std::string_view name = row_of(call.arguments.call).name;
     const Target& target = call.thread->target;
     if (name == "connect" && call.peer)
-      cut_->before_connect(scheduler_.partitions(), call.service->supervision.service, target,
-                           call.arguments.fd(0), *call.peer);
+      cut_->before_connect(scheduler_.partitions(), {.service = call.service->supervision.service,
+                                                     .target = target,
+                                                     .fd = call.arguments.fd(0),
+                                                     .peer = *call.peer,
+                                                     .dropped = dropped});
     else if (name == "bind")
       cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
   }

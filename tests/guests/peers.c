@@ -3,6 +3,7 @@
 // PEERS (IPv4 and IPv6, TCP and UDP) others reach it; the connection made or taken last is its link.
 //
 //   dial 4|6 PORT MS   connects, in MS at most (0: as long as the kernel tries): ok, timeout, error
+//   took MS            waits for a connection from another (each counts once)
 //   send TEXT          a line over the link
 //   recv MS            a line from the link: the text, timeout, end, error
 //   udp 4|6 PORT TEXT  a datagram by sendto; udpc: over a connected socket by write
@@ -15,14 +16,17 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile int link_fd = -1;
+static sem_t taken;
 static int udp_fd = -1;
 static struct sockaddr_in6 last_sender;
 
@@ -125,10 +129,19 @@ static void datagram(int family, int port, const char* text, int connected, char
   close(fd);
 }
 
+static void took(int ms, char* reply) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += ms / 1000;
+  if (sem_timedwait(&taken, &until)) failed(reply);
+}
+
 static void obey(char* line, char* reply) {
   int family = 4, port = 0, ms = 0, at = 0;
   if (sscanf(line, "dial %d %d %d", &family, &port, &ms) == 3) {
     dial(family, port, ms, reply);
+  } else if (sscanf(line, "took %d", &ms) == 1) {
+    took(ms, reply);
   } else if (!strncmp(line, "send ", 5)) {
     strcat(line, "\n");
     if (send(link_fd, line + 5, strlen(line + 5), MSG_NOSIGNAL) < 0) failed(reply);
@@ -174,7 +187,9 @@ static void* command(void* argument) {
 static void* take_peers(void* argument) {
   for (;;) {
     int fd = accept((int)(long)argument, NULL, NULL);
-    if (fd >= 0) link_fd = fd;
+    if (fd < 0) continue;
+    link_fd = fd;
+    sem_post(&taken);
   }
 }
 
@@ -182,6 +197,7 @@ int main(int argc, char** argv) {
   if (argc != 3) return 64;
   signal(SIGPIPE, SIG_IGN);
   pthread_t thread;
+  sem_init(&taken, 0, 0);
   udp_fd = any6(SOCK_DGRAM, atoi(argv[2]));
   pthread_create(&thread, NULL, take_peers, (void*)(long)any6(SOCK_STREAM, atoi(argv[2])));
   int listener = any6(SOCK_STREAM, atoi(argv[1]));

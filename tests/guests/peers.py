@@ -5,6 +5,7 @@ import sys
 import threading
 
 link = None
+taken = threading.Semaphore(0)
 udp = None
 last_sender = None
 
@@ -61,6 +62,8 @@ def obey(line):
     word, _, rest = line.partition(" ")
     if word == "dial":
         return dial(*rest.split())
+    if word == "took":
+        return "ok" if taken.acquire(timeout=int(rest) / 1000) else "timeout"
     if word == "send":
         link.settimeout(None)
         link.sendall(rest.encode() + b"\n")
@@ -98,6 +101,7 @@ def take_peers(listener):
     global link
     while True:
         link, _ = listener.accept()
+        taken.release()
 
 
 def main():
