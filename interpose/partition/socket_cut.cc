@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <set>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <utility>
 
 namespace fb {
 namespace {
@@ -63,6 +67,32 @@ PacketFilter stream_filter(const PartitionSet& partitions, ServiceId self, Servi
   return in ? drop_payload() : PacketFilter{};
 }
 
+// Some kernels let only privileged processes filter streams: asked before anything depends on it.
+Status can_filter_streams() {
+  const Fd scratch(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int error = scratch ? attach(scratch.get(), drop_everything()) : errno;
+  if (error == 0) return {};
+  return posix::error_of(error,
+                         "cannot withhold data between services (it needs CAP_NET_ADMIN, which an "
+                         "isolated network gives)");
+}
+
+// So many connects can be under way; the older ones have long taken effect.
+constexpr size_t kMostPassed = 64;
+constexpr int kMostLooks = 200;
+
+// Or on its way there: a thread that runs does not say where.
+bool is_in_connect(const Target& target) {
+  const auto text = target.text("syscall");
+  return text &&
+         (text->starts_with("running") || text->starts_with(fmt::format("{} ", SYS_connect)));
+}
+
+bool withholds(const Partition& partition) {
+  return partition.mode != PartitionMode::kRefuse ||
+         partition.direction != PartitionDirection::kBoth;
+}
+
 }  // namespace
 
 Result<std::vector<InetSocket>> SocketCut::survey(const std::vector<ServiceId>& services) const {
@@ -78,6 +108,9 @@ std::optional<ServiceId> SocketCut::owner(const Address& address, bool datagram)
 }
 
 Status SocketCut::enforce(const PartitionSet& partitions) {
+  if (std::any_of(partitions.all().begin(), partitions.all().end(), withholds))
+    FB_TRY(can_filter_streams());
+  await_passed();
   std::set<ServiceId> involved;
   for (const Partition& partition : partitions.all()) {
     involved.insert(partition.a);
@@ -118,15 +151,14 @@ Status SocketCut::treat_stream(const PartitionSet& partitions, const std::vector
   const Fd copy = duplicate_of(socket);
   if (!copy) return {};  // closed meanwhile
   if (!cut || reset) {
-    change(copy.get(), socket, {}, false, {}, treated);
+    FB_TRY(change(copy.get(), socket, {}, false, {}, treated));
     return reset ? reset_connection(copy.get(), socket, *peer, other == nullptr) : Status{};
   }
   const bool connecting = socket.state == State::kConnecting;
   const bool withheld =
       partitions.cuts(*service, socket.service) || partitions.cuts(socket.service, *service);
-  change(copy.get(), socket, stream_filter(partitions, socket.service, *service, connecting),
-         withheld, connecting ? peer : std::nullopt, treated);
-  return {};
+  return change(copy.get(), socket, stream_filter(partitions, socket.service, *service, connecting),
+                withheld, connecting ? peer : std::nullopt, treated);
 }
 
 Status SocketCut::treat_datagrams(const PartitionSet& partitions,
@@ -141,22 +173,20 @@ Status SocketCut::treat_datagrams(const PartitionSet& partitions,
     return failed(fmt::format("cannot cut off more than {} UDP sockets from one", kMaxSenders));
   if (senders.empty() && !treatments_.contains(socket.inode)) return {};
   const Fd copy = duplicate_of(socket);
-  if (copy)
-    change(copy.get(), socket, senders.empty() ? PacketFilter{} : drop_datagrams(senders), false,
-           {}, treated);
-  return {};
+  if (!copy) return {};  // closed meanwhile
+  return change(copy.get(), socket, senders.empty() ? PacketFilter{} : drop_datagrams(senders),
+                false, {}, treated);
 }
 
-void SocketCut::change(int fd, const InetSocket& socket, PacketFilter filter, bool hasten,
-                       std::optional<Address> peer, Treatments& treated) {
+Status SocketCut::change(int fd, const InetSocket& socket, PacketFilter filter, bool hasten,
+                         std::optional<Address> peer, Treatments& treated) {
   Treatment treatment{.service = socket.service, .filter = {}, .peer = {}, .before = {}};
   if (const auto known = treatments_.find(socket.inode); known != treatments_.end())
     treatment = known->second;
   if (!same(filter, treatment.filter)) {
-    if (filter.empty())
-      (void)detach(fd);
-    else
-      (void)attach(fd, filter);
+    const int error = filter.empty() ? detach(fd) : attach(fd, filter);
+    if (error != 0 && !filter.empty())
+      return posix::error_of(error, "cannot attach a filter to a socket");
   }
   if (treatment.before) restore_retransmission(fd, *treatment.before);
   treatment.before.reset();
@@ -167,6 +197,7 @@ void SocketCut::change(int fd, const InetSocket& socket, PacketFilter filter, bo
     treated.insert_or_assign(socket.inode, std::move(treatment));
   else
     treated.erase(socket.inode);
+  return {};
 }
 
 void SocketCut::before_connect(const PartitionSet& partitions, const Connect& connect) {
@@ -187,7 +218,32 @@ void SocketCut::before_connect(const PartitionSet& partitions, const Connect& co
     withheld = connect.dropped || partitions.cuts(*other, connect.service);
   }
   if (!withheld && !treatments_.contains(socket->inode)) return;
-  change(copy.get(), *socket, std::move(filter), withheld, connect.peer.unmapped(), treatments_);
+  (void)change(copy.get(), *socket, std::move(filter), withheld, connect.peer.unmapped(),
+               treatments_);
+}
+
+void SocketCut::passes(const Connect& connect) {
+  if (passed_.size() == kMostPassed) passed_.pop_front();
+  passed_.push_back({connect.service, connect.target.tid(), connect.fd, connect.peer.unmapped()});
+}
+
+// The caller has its answer and is on its way into the kernel, where a connect over loopback takes
+// effect within microseconds. Nothing tells that moment but the socket itself.
+void SocketCut::await_passed() {
+  for (const Passed& passed : std::exchange(passed_, {})) {
+    const auto target = Target::open(passed.tid);
+    if (!target) continue;
+    for (int i = 0; i < kMostLooks; ++i) {
+      const Fd copy(target->duplicate(passed.fd));
+      const auto socket = copy ? look_at_socket(copy.get()) : std::nullopt;
+      if (!socket || socket->datagram) break;
+      if (socket->state == State::kConnecting)
+        treatments_.try_emplace(socket->inode,
+                                Treatment{passed.service, {}, passed.peer, std::nullopt});
+      if (socket->state != State::kIdle || !is_in_connect(*target)) break;
+      sched_yield();
+    }
+  }
 }
 
 void SocketCut::before_bind(const PartitionSet& partitions, const Target& target, int fd) {

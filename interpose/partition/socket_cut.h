@@ -24,6 +24,7 @@
 #include "interpose/partition/service_processes.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -48,6 +49,9 @@ class SocketCut final : public NetworkCut {
     bool dropped = false;
   };
   void before_connect(const PartitionSet& partitions, const Connect& connect);
+  // A connect goes its way, whether or not a partition is open: one that opens at this moment must
+  // not miss it.
+  void passes(const Connect& connect);
   void before_bind(const PartitionSet& partitions, const Target& target, int fd);
 
  private:
@@ -65,10 +69,20 @@ class SocketCut final : public NetworkCut {
                       const InetSocket& socket, Treatments& treated);
   Status treat_datagrams(const PartitionSet& partitions, const std::vector<InetSocket>& all,
                          const InetSocket& socket, Treatments& treated);
-  void change(int fd, const InetSocket& socket, PacketFilter filter, bool hasten,
-              std::optional<Address> peer, Treatments& treated);
+  Status change(int fd, const InetSocket& socket, PacketFilter filter, bool hasten,
+                std::optional<Address> peer, Treatments& treated);
+
+  // Connects that may not have taken effect yet.
+  struct Passed {
+    ServiceId service;
+    int tid = 0;
+    int fd = -1;
+    Address peer;
+  };
+  void await_passed();
 
   ServiceProcesses processes_;
+  std::deque<Passed> passed_;  // the latest few
   Treatments treatments_;
 };
 

@@ -307,17 +307,18 @@ bool Supervisor::is_partitioned(const Service& service) const {
 
 // Sockets that come under a partition by this call are treated before it is made.
 void Supervisor::let_pass(Call& call, bool dropped) {
-  if (is_partitioned(*call.service)) {
-    const std::string_view name = row_of(call.arguments.call).name;
-    const Target& target = call.thread->target;
-    if (name == "connect" && call.peer)
-      cut_->before_connect(scheduler_.partitions(), {.service = call.service->supervision.service,
-                                                     .target = target,
-                                                     .fd = call.arguments.fd(0),
-                                                     .peer = *call.peer,
-                                                     .dropped = dropped});
-    else if (name == "bind")
-      cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
+  const std::string_view name = row_of(call.arguments.call).name;
+  const Target& target = call.thread->target;
+  if (cut_ != nullptr && name == "connect" && call.peer) {
+    const SocketCut::Connect connect{.service = call.service->supervision.service,
+                                     .target = target,
+                                     .fd = call.arguments.fd(0),
+                                     .peer = *call.peer,
+                                     .dropped = dropped};
+    if (is_partitioned(*call.service)) cut_->before_connect(scheduler_.partitions(), connect);
+    cut_->passes(connect);
+  } else if (name == "bind" && is_partitioned(*call.service)) {
+    cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
   }
   call.service->listener.let_pass(call.notification);
 }

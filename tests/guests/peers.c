@@ -7,6 +7,7 @@
 //   send TEXT          a line over the link
 //   recv MS            a line from the link: the text, timeout, end, error
 //   udp 4|6 PORT TEXT  a datagram by sendto; udpc: over a connected socket by write
+//   ask 4|6 PORT MS    a datagram from a port of the kernel's choice; the reply to it, or timeout
 //   got MS             the next datagram that came, or timeout
 //   reply TEXT         to whom the last datagram came from
 //   unread MS          waits until bytes have come over the link and leaves them there
@@ -129,6 +130,21 @@ static void datagram(int family, int port, const char* text, int connected, char
   close(fd);
 }
 
+static void ask(int family, int port, int ms, char* reply) {
+  struct sockaddr_storage to;
+  socklen_t length = loopback(family, port, &to);
+  int fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
+  if (sendto(fd, "ask", 3, 0, (struct sockaddr*)&to, length) != 3) {
+    failed(reply);
+  } else if (!ready(fd, POLLIN, ms)) {
+    strcpy(reply, "timeout");
+  } else {
+    ssize_t n = recv(fd, reply, 200, 0);
+    reply[n < 0 ? 0 : n] = 0;
+  }
+  close(fd);
+}
+
 static void took(int ms, char* reply) {
   struct timespec until;
   clock_gettime(CLOCK_REALTIME, &until);
@@ -153,6 +169,8 @@ static void obey(char* line, char* reply) {
     datagram(family, port, line + at, 0, reply);
   } else if (sscanf(line, "udpc %d %d %n", &family, &port, &at) == 2) {
     datagram(family, port, line + at, 1, reply);
+  } else if (sscanf(line, "ask %d %d %d", &family, &port, &ms) == 3) {
+    ask(family, port, ms, reply);
   } else if (sscanf(line, "got %d", &ms) == 1) {
     socklen_t length = sizeof last_sender;
     if (!ready(udp_fd, POLLIN, ms)) {

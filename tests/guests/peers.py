@@ -57,6 +57,14 @@ def datagram(family, port, text, connected):
     return "ok"
 
 
+def ask(family, port, ms):
+    kind, to = address(family, int(port))
+    with socket.socket(kind, socket.SOCK_DGRAM) as s:
+        s.sendto(b"ask", to)
+        s.settimeout(int(ms) / 1000)
+        return s.recv(256).decode()
+
+
 def obey(line):
     global last_sender
     word, _, rest = line.partition(" ")
@@ -73,6 +81,8 @@ def obey(line):
     if word in ("udp", "udpc"):
         family, port, text = rest.split(" ", 2)
         return datagram(family, port, text, word == "udpc")
+    if word == "ask":
+        return ask(*rest.split())
     if word == "got":
         udp.settimeout(int(rest) / 1000)
         data, last_sender = udp.recvfrom(256)
