@@ -40,6 +40,7 @@ std::string decision_log(const ExecutionRecord& record) {
   for (const Candidate& candidate : record.pending)
     log += fmt::format("     at the end: {} {} {}\n", name(candidate.actor), candidate.operation,
                        candidate.key);
+  if (!record.message.empty()) log += fmt::format("     {}\n", record.message);
   return log;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/model/ids.h"
+#include "core/model/observe_source.h"
 #include "core/model/pattern.h"
 #include "core/model/syscall_table.h"
 
@@ -48,6 +49,7 @@ struct ServiceSpec {
   std::vector<std::string> depends_on;  // names
   std::map<std::string, std::string> volumes;
   HealthCheck healthcheck;
+  std::vector<ObserveSource> observe;
   std::map<std::string, OperationSpec> ops;
   bool may_exit = false;
   SyscallSet recorded;  // R(s) of spec §8.9

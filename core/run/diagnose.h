@@ -1,27 +1,18 @@
-// Diagnostics: what a failed or suspicious run means and what to look at next (spec §19).
+// SERVICE_CRASHED, and the texts that reports of failures share (spec §19). What rules, waiting and
+// assertions say stands in diagnose_rules.h, diagnose_waiting.h and diagnose_assertions.h.
 #pragma once
-#include "core/model/topology.h"
 #include "core/run/test_result.h"
 #include "core/runtime/launcher.h"
-#include "core/sched/rule_set.h"
-#include "core/sched/scheduler.h"
 #include "core/trace/event_log.h"
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace fb {
 
-// SERVICE_CRASHED: how it ended, the last fault that fired on it, its last lines.
+// SERVICE_CRASHED: how it ended, the last fault that fired on it and how long before, its last
+// lines.
 Diagnostic crash_diagnostic(const std::string& service, const ExitState& state,
-                            const std::string& tail, const EventLog& log);
-// TIMEOUT_DURING_FAULT when a hold waits or a rule fired, else TIMEOUT_NO_FAULT_FIRED.
-Diagnostic timeout_diagnostic(const Scheduler& scheduler, const RuleSets& rules);
-// FAULT_NOT_FIRED for every rule without hits.
-void add_rule_diagnostics(TestResult& result, const RuleSets& rules, const Topology& topology);
-// Errors, warnings, infos; within a level in the order found.
-void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
+                            const std::string& tail, const EventLog& log, Instant now);
 
 // "; last output:\n  line…", or "" when there is none.
 std::string quoted_tail(const std::string& tail);

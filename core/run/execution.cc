@@ -1,8 +1,12 @@
 #include "core/run/execution.h"
 
 #include "core/base/check.h"
+#include "core/sched/blocking.h"
 #include "core/base/draw.h"
 #include "core/run/diagnose.h"
+#include "core/run/diagnose_assertions.h"
+#include "core/run/diagnose_rules.h"
+#include "core/run/diagnose_waiting.h"
 #include "core/run/fault_report.h"
 #include "core/trace/syscall_summary.h"
 
@@ -14,6 +18,9 @@ namespace {
 
 // Virtual time starts at a fixed date: 2024-01-01T00:00:00Z.
 constexpr int64_t kVirtualEpochNs = 1'704'067'200'000'000'000;
+
+// Observers are given this long to hear what happened before the verdict.
+constexpr Duration kDrainLimit = std::chrono::milliseconds(500);
 
 // Lives as long as a fiber does, unwound or not: lists it, and counts it off at its end.
 class Running {
@@ -72,9 +79,9 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
   FB_CHECK(env_ == nullptr);
   FB_CHECK(!options_.controlled || environment.quiescence != nullptr);
   env_ = &environment;
-  surroundings_.emplace(
-      ServiceRunner::Surroundings{environment, topology_, *log_, *clock_, options_.controlled,
-                                  *this, [this] { return failure_.has_value() || cancelled_; }});
+  surroundings_.emplace(ServiceRunner::Surroundings{
+      environment, topology_, *log_, *clock_, loop_.fibers(), options_.controlled, *this,
+      [this] { return failure_.has_value() || cancelled_; }});
   for (size_t i = 0; i < topology_.services.size(); ++i)
     services_.push_back(
         std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
@@ -90,6 +97,7 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
 void Execution::conduct(const Body& body) {
   start_services();
   if (!failure_ && !cancelled_) run_body(body);
+  for (auto& runner : services_) runner->observers().stop();
   phase_ = Phase::kStopping;
   stop_services();
   phase_ = Phase::kDone;
@@ -169,12 +177,13 @@ void Execution::note_exit(ServiceRunner& gone) {
   gone.log_exit(expected);
   if (expected) return;
   const std::string tail = gone.output_tail();
-  crashes_.push_back({gone.id(),
-                      {"crash",
-                       fmt::format("service \"{}\" exited unexpectedly: {}{}", gone.spec().name,
-                                   gone.exit_state()->text(), quoted_tail(tail)),
-                       {}},
-                      crash_diagnostic(gone.spec().name, *gone.exit_state(), tail, *log_)});
+  crashes_.push_back(
+      {gone.id(),
+       {"crash",
+        fmt::format("service \"{}\" exited unexpectedly: {}{}", gone.spec().name,
+                    gone.exit_state()->text(), quoted_tail(tail)),
+        {}},
+       crash_diagnostic(gone.spec().name, *gone.exit_state(), tail, *log_, clock_->now())});
 }
 
 // --- the body ----------------------------------------------------------------------------------
@@ -198,7 +207,22 @@ void Execution::run_body(const Body& body) {
   waiting_.await([&] { return left == 0 && branch_fibers_.empty(); });
   body_fiber_ = nullptr;
   body_timer_.reset();
+  held_ = held_now();
   end_scope();
+  phase_ = Phase::kDraining;
+  drain_observers();
+}
+
+// What services have printed and written by now still counts, and polls under way get a moment.
+void Execution::drain_observers() {
+  drained_ = false;
+  for (auto& runner : services_) runner->catch_up();
+  if (!cancelled_)
+    waiting_.await(*clock_, kDrainLimit, TimerKind::kLimit, [this] {
+      return cancelled_ || (scheduler_->controlled() && drained_) ||
+             std::none_of(services_.begin(), services_.end(),
+                          [](const auto& runner) { return runner->observers().busy(); });
+    });
 }
 
 void Execution::set_body_timeout(Duration timeout) {
@@ -206,10 +230,44 @@ void Execution::set_body_timeout(Duration timeout) {
   body_timer_ = clock_->after(
       std::max(Duration::zero(), timeout - used),
       [this, timeout] {
-        diagnostics_.push_back(timeout_diagnostic(*scheduler_, *rules_));
+        note_timeout();
         abort({"timeout", "test timed out after " + format_duration_coarse(timeout), {}});
       },
       TimerKind::kLimit);
+}
+
+void Execution::note_timeout() {
+  const std::vector<HeldReport> held = held_now();
+  std::vector<TimedOut::Blocked> blocked;
+  for (const auto& runner : services_)
+    blocked.push_back({runner->spec().name, runner->blocked_in()});
+  uint64_t hits = 0;
+  for (const RuleScope& scope : rules_->history())
+    for (const RuleState& state : scope.rules)
+      if (!std::holds_alternative<AllowAction>(state.rule.action)) hits += state.hits;
+  std::optional<Diagnostic> diagnostic = timeout_diagnostic({.log = *log_,
+                                                             .steps = steps_,
+                                                             .by_clock = options_.controlled,
+                                                             .hits = hits,
+                                                             .held = held,
+                                                             .services = blocked});
+  if (diagnostic) diagnostics_.push_back(*std::move(diagnostic));
+}
+
+std::vector<HeldReport> Execution::held_now() const {
+  std::vector<HeldReport> reports;
+  for (const HeldCall& call : scheduler_->held(std::nullopt)) {
+    const Duration age = clock_->now() - call.since;
+    reports.push_back(
+        {.service = topology_.at(call.service).name,
+         .syscall = call.syscall,
+         .path = call.path,
+         .tag = call.tag,
+         .seq = call.seq,
+         .pid = call.pid,
+         .age_ms = std::chrono::duration_cast<std::chrono::milliseconds>(age).count()});
+  }
+  return reports;
 }
 
 void Execution::abort(TestFailure failure) {
@@ -231,6 +289,8 @@ void Execution::interrupt() {
 
 StepResponse Execution::step(ServiceId target, const std::string& interface, StepCall call) {
   const std::string& name = topology_.at(target).name;
+  const size_t window = steps_.size();
+  steps_.push_back({.sent = log_->size() + 1});
   log_->append(kTestDriver, EventType::kStepSend, clock_->now(),
                {{"target", name},
                 {"method", call.method},
@@ -253,6 +313,7 @@ StepResponse Execution::step(ServiceId target, const std::string& interface, Ste
       "duration_ms",
       std::to_string(
           std::chrono::duration_cast<std::chrono::milliseconds>(clock_->now() - start).count()));
+  steps_[window].received = log_->size() + 1;
   log_->append(kTestDriver, EventType::kStepRecv, clock_->now(), std::move(fields));
   step_results_[actor] += fmt::format("{}.{}={}:{}{};", name, call.method, response.status,
                                       response.body, response.error);
@@ -425,6 +486,8 @@ bool Execution::idle() {
     scheduler_->let_go();
     return true;
   }
+  // What was printed before belongs before the next decision.
+  for (auto& runner : services_) runner->catch_up();
   if (loop_.fibers().anything_ready()) return true;
   switch (scheduler_->step(phase_ != Phase::kDraining)) {
     case Scheduler::StepOutcome::kMoved:
@@ -456,14 +519,11 @@ bool Execution::nothing_enabled() {
     clock_->advance();
     return true;
   }
-  std::string who;
-  for (const Candidate& candidate : parked) {
-    if (locked && !waits_for_lock(candidate)) continue;
-    if (!who.empty()) who += ", ";
-    who += fmt::format("{} in {} {}", actor_name(candidate.actor, log_->hosts()),
-                       candidate.operation, candidate.key);
-  }
-  const std::string message = "deadlock: nobody can go on: " + who;
+  std::vector<Candidate> stuck = parked;
+  if (locked)
+    std::erase_if(stuck, [](const Candidate& candidate) { return !waits_for_lock(candidate); });
+  const std::string message =
+      "deadlock: " + describe_deadlock(scheduler_->steps(), stuck, log_->hosts());
   diagnostics_.push_back({.code = "DEADLOCK",
                           .message = message,
                           .suggestion = "each of these waits for something that only another of "
@@ -518,8 +578,14 @@ TestResult Execution::result() {
     result.services.push_back(std::move(report));
   }
   result.service_names = topology_.names();
-  add_rule_diagnostics(result, *rules_, topology_);
-  sort_diagnostics(result.diagnostics);
+  result.held = held_;
+  add_assertion_mismatch(result);
+  add_unchecked_errors(result, steps_, options_.controlled);
+  add_rules_not_fired(result, *rules_, topology_);
+  // At a timeout the held calls are its cause, and told as that.
+  if (result.failure_type != "timeout") add_holds_left(result);
+  add_fault_interaction(result);
+  sort_by_level(result.diagnostics);
   return result;
 }
 

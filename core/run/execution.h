@@ -8,6 +8,7 @@
 #include "core/model/topology.h"
 #include "core/run/execution_environment.h"
 #include "core/run/service_runner.h"
+#include "core/run/step_window.h"
 #include "core/run/test_failure.h"
 #include "core/run/test_result.h"
 #include "core/run/waiting.h"
@@ -119,6 +120,9 @@ class Execution final : private ProcessListener {
   void start_services();
   void start_failed(Diagnostic diagnostic);
   void run_body(const Body& body);
+  void note_timeout();
+  std::vector<HeldReport> held_now() const;
+  void drain_observers();
   void stop_services();
   bool idle();
   bool nothing_enabled();
@@ -162,6 +166,8 @@ class Execution final : private ProcessListener {
   std::unique_ptr<Timer> body_timer_;
   std::map<std::string, uint64_t> identities_;
   std::vector<Diagnostic> diagnostics_;
+  std::vector<StepWindow> steps_;  // in the order sent
+  std::vector<HeldReport> held_;   // when the body ended
   std::vector<Candidate> pending_;
   std::map<ActorId, std::string>
       step_results_;  // for the outcome key; by actor, since completion order is not an outcome

@@ -1,5 +1,6 @@
 #include "core/run/service_runner.h"
 
+#include "core/base/text.h"
 #include "core/run/diagnose.h"
 #include "core/run/readiness.h"
 
@@ -20,10 +21,19 @@ Diagnostic problem(const std::string& service, std::string code, std::string mes
   return diagnostic;
 }
 
+std::string listening_text(const std::vector<std::string>& addresses) {
+  if (addresses.empty()) return "the process lives, but listens on no TCP port";
+  return "the process lives and listens on " + join(addresses, ", ");
+}
+
 }  // namespace
 
 ServiceRunner::ServiceRunner(ServiceId id, const Surroundings& surroundings)
-    : id_(id), around_(surroundings), spec_(surroundings.topology.at(id)) {}
+    : id_(id),
+      around_(surroundings),
+      spec_(surroundings.topology.at(id)),
+      observers_(id, spec_,
+                 {surroundings.env, surroundings.log, surroundings.clock, surroundings.fibers}) {}
 
 void ServiceRunner::log(EventType type) {
   around_.log.append(id_, type, around_.clock.now(), {});
@@ -49,6 +59,12 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
   exit_.reset();
   ready_ = false;
   process_.reset();
+  const Status attached = observers_.attach();
+  if (!attached.ok())
+    return problem(
+        spec_.name, "LAUNCH_FAILED",
+        fmt::format("cannot observe service \"{}\": {}", spec_.name, attached.error().message),
+        "see observe=");
   Result<std::unique_ptr<Process>> launched = launch();
   if (!launched.ok())
     return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
@@ -61,7 +77,8 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
       await_ready(wanted, *process_, around_.clock, around_.env.probe_net, around_.env.clients,
                   [&] { return exit_.has_value() || around_.given_up(); });
   if (exit_ && !ready.ok()) {
-    Diagnostic crash = crash_diagnostic(spec_.name, *exit_, tail_.text(), around_.log);
+    Diagnostic crash =
+        crash_diagnostic(spec_.name, *exit_, tail_.text(), around_.log, around_.clock.now());
     crash.message = fmt::format("service \"{}\" exited before it was ready: {}{}", spec_.name,
                                 exit_->text(), quoted_tail(tail_.text()));
     return crash;
@@ -70,9 +87,10 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
   if (!ready.ok())
     return problem(spec_.name, "HEALTHCHECK_TIMEOUT",
                    fmt::format("service \"{}\" {}", spec_.name, ready.error().message),
-                   "the process lives; see what it printed and on which addresses it listens");
+                   listening_text(process_->listening_addresses()));
   ready_ = true;
   if (spec_.healthcheck.kind != HealthCheck::Kind::kNone) log(EventType::kServiceReady);
+  observers_.ready();
   return std::nullopt;
 }
 
@@ -112,7 +130,23 @@ Status ServiceRunner::resume() {
 
 void ServiceRunner::printed(bool is_stderr, std::string_view bytes) {
   tail_.add(bytes);
+  observers_.printed(is_stderr, bytes);
   if (around_.env.output) around_.env.output(spec_, is_stderr, bytes);
+}
+
+void ServiceRunner::exited(ExitState state) {
+  exit_ = state;
+  observers_.output_ended();
+}
+
+void ServiceRunner::catch_up() {
+  if (observers_.empty()) return;
+  if (process_ != nullptr) process_->catch_up();
+  observers_.catch_up();
+}
+
+std::vector<std::string> ServiceRunner::blocked_in() const {
+  return is_up() ? process_->blocked_in() : std::vector<std::string>{};
 }
 
 bool ServiceRunner::exit_expected() const {

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/model/topology.h"
 #include "core/run/execution_environment.h"
+#include "core/run/observers.h"
 #include "core/run/output_tail.h"
 #include "core/run/test_result.h"
 #include "core/sched/clock.h"
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fb {
 
@@ -23,6 +25,7 @@ class ServiceRunner {
     const Topology& topology;
     EventLog& log;
     Clock& clock;
+    FiberPool& fibers;
     bool controlled = false;
     ProcessListener& listener;
     std::function<bool()> given_up;  // nobody waits for readiness any more
@@ -38,6 +41,9 @@ class ServiceRunner {
   bool paused() const { return paused_; }
   const std::optional<ExitState>& exit_state() const { return exit_; }
   std::string output_tail() const { return tail_.text(); }
+  Observers& observers() { return observers_; }
+  // What its threads wait in, for people.
+  std::vector<std::string> blocked_in() const;
 
   // In a fiber: launches it and waits until it is ready. What went wrong is a diagnostic:
   // LAUNCH_FAILED, HEALTHCHECK_TIMEOUT, SERVICE_CRASHED. Nothing when given_up() became true.
@@ -51,7 +57,9 @@ class ServiceRunner {
 
   // The process told us; see ProcessListener.
   void printed(bool is_stderr, std::string_view bytes);
-  void exited(ExitState state) { exit_ = state; }
+  void exited(ExitState state);
+  // Hears at once of what it has printed and written by now, if anybody observes it.
+  void catch_up();
   // Logs service_stopped.
   void log_exit(bool expected);
   // The exit was, or will have been, the test's own doing (kill, restart).
@@ -72,6 +80,7 @@ class ServiceRunner {
   std::optional<std::string> directory_;
   std::optional<ExitState> exit_;
   OutputTail tail_;
+  Observers observers_;
 };
 
 }  // namespace fb

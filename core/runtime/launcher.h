@@ -43,7 +43,8 @@ struct ExitState {
   std::string text() const;
 };
 
-// What the run hears from a service. Called from the loop, never from inside a call of Process.
+// What the run hears from a service. Called from the loop, never from inside a call of Process but
+// catch_up().
 class ProcessListener {
  public:
   virtual ~ProcessListener() = default;
@@ -66,6 +67,14 @@ class Process {
   virtual bool listens_on(uint16_t port) = 0;
   // True while a connection to that port waits in the accept queue.
   virtual bool has_unaccepted(uint16_t port) = 0;
+  // Tells the listener at once of everything that has been printed by now.
+  virtual void catch_up() = 0;
+
+  // For people; empty where it cannot be told.
+  // Where its processes listen: "127.0.0.1:7001".
+  virtual std::vector<std::string> listening_addresses() = 0;
+  // What its threads wait in: "accept4 socket:[4711]", "futex (3 threads)".
+  virtual std::vector<std::string> blocked_in() = 0;
 };
 
 class Launcher {

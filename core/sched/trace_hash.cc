@@ -1,6 +1,6 @@
 #include "core/sched/trace_hash.h"
 
-#include "core/base/check.h"
+#include "core/sched/blocking.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,7 +17,9 @@ namespace {
 class Hasher {
  public:
   void number(uint64_t value) {
-    for (int i = 0; i < 8; ++i) bytes_.push_back(static_cast<char>(value >> (8 * i)));
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    bytes_.append(bytes, sizeof bytes);
   }
   void text(std::string_view value) {
     number(value.size());
@@ -82,7 +84,7 @@ Hash128 trace_hash(const ExecutionRecord& record) {
     std::vector<Hash128> predecessors;
     for (const Event& earlier : events)
       if (earlier.step->choice.actor == step.choice.actor ||
-          dependent(earlier.step->footprint, step.footprint))
+          ordered(earlier.step->footprint, step.footprint))
         predecessors.push_back(earlier.hash);
     std::sort(predecessors.begin(), predecessors.end());
     const Hash128 hash = hash_of(step, predecessors);

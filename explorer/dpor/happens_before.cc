@@ -1,18 +1,12 @@
 #include "explorer/dpor/happens_before.h"
 
+#include "core/sched/blocking.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace fb {
-
-namespace {
-
-bool overlap(const Access& a, const Access& b) {
-  return a.object == b.object && std::max(a.low, b.low) < std::min(a.high, b.high);
-}
-
-}  // namespace
 
 void merge_clock(HappensBefore::Clock& into, const HappensBefore::Clock& from) {
   for (size_t i = 0; i < into.size(); ++i) into[i] = std::max(into[i], from[i]);
@@ -86,7 +80,7 @@ void HappensBefore::order_steps() {
     const Footprint& footprint = touched(step);
     for (StepIndex earlier = std::min(step, executed()); earlier-- > 0;) {
       if (known(earlier, clock)) continue;
-      if (dependent(record_.steps[earlier].footprint, footprint) || provides_for(earlier, step))
+      if (ordered(record_.steps[earlier].footprint, footprint))
         merge_clock(clock, clocks_[earlier]);
     }
     clock[actor_of_[step]] = number_[step];
@@ -95,18 +89,11 @@ void HappensBefore::order_steps() {
 }
 
 bool HappensBefore::provides_for(StepIndex earlier, StepIndex later) const {
-  for (const Access& provided : touched(earlier).provides)
-    for (const Access& needed : touched(later).needs)
-      if (overlap(provided, needed)) return true;
-  return false;
+  return fb::provides_for(touched(earlier), touched(later));
 }
 
 bool HappensBefore::takes_from(StepIndex earlier, StepIndex later) const {
-  for (const Access& access : touched(earlier).accesses)
-    for (const Access& needed : touched(later).needs)
-      if (access.mode != AccessMode::kRead && overlap(access, needed))
-        return !provides_for(earlier, later);
-  return false;
+  return fb::takes_from(touched(earlier), touched(later));
 }
 
 }  // namespace fb

@@ -1,9 +1,8 @@
 #include "interpose/decode/decode.h"
 
+#include "core/model/pattern.h"
 #include "interpose/decode/path.h"
 #include "interpose/decode/sockaddr.h"
-
-#include "core/model/pattern.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -45,7 +45,8 @@ std::optional<Address> parse_sockaddr(std::span<const std::byte> bytes) {
     return address;
   }
   if (*family == AF_UNIX) {
-    const auto* text = reinterpret_cast<const char*>(bytes.data()) + offsetof(sockaddr_un, sun_path);
+    const auto* text =
+        reinterpret_cast<const char*>(bytes.data()) + offsetof(sockaddr_un, sun_path);
     std::string_view path(text, bytes.size() - offsetof(sockaddr_un, sun_path));
     address.family = Address::Family::kUnix;
     if (path.empty()) return address;

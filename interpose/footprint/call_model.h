@@ -17,7 +17,8 @@ struct ModelledCall {
   ActorId actor;
   const Target& target;
   const CallArguments& arguments;
-  bool timed_out = false;  // its timeout has passed on the Clock
+  bool timed_out = false;        // its timeout has passed on the Clock
+  uint64_t timed_out_after = 0;  // as many operations (CallModel::operations()) had gone by then
 };
 
 class CallModel {
@@ -40,6 +41,8 @@ class CallModel {
   // it: Allow, or a value where the kernel would wait in vain.
   virtual Decision let_go(const ModelledCall& call, Handling handling,
                           const Operation& operation) = 0;
+  // How many operations have been let go, the steps of the driver included.
+  virtual uint64_t operations() const = 0;
   // It is not made: denied by a rule, or its caller is gone.
   virtual void dropped(const ModelledCall& call) = 0;
 };

@@ -32,13 +32,21 @@ struct StreamEnd {
 
 class Connections {
  public:
+  // --- progress of everybody, services and driver: time passes only when nobody can go on, so
+  // whatever a timeout allows comes after all that went before it.
+  uint64_t operations() const { return operations_; }
+  void operation_goes() { ++operations_; }
+  // The explored scope begins, and everything is at rest: counts that depend on how long the start
+  // took (readiness probes, timers) start anew.
+  void mark();
+
   // --- listeners
   // bind() of a port the service chose itself.
   void bound(const Address& address);
   // listen(): a port the kernel chose is named after its owner.
   void listening(const Address& address, std::string_view owner);
   std::string listener_at(const Address& address) const;
-  // How many connects to it, and accepts from it, have been let go.
+  // Places in its queue: of the next connect, and of the next accept.
   uint64_t connects(const std::string& listener) const;
   uint64_t accepts(const std::string& listener) const;
   void accepting(const std::string& listener);
@@ -67,6 +75,7 @@ class Connections {
   struct Listener {
     uint64_t connects = 0;
     uint64_t accepts = 0;
+    uint64_t named = 0;                  // connects of controlled clients, since the beginning
     std::vector<std::string> unclaimed;  // unix connections no accepted socket was seen of yet
   };
   struct End {
@@ -80,13 +89,14 @@ class Connections {
   End end_of(uint64_t socket, const Address& local, const Address& peer);
 
   std::map<std::string, Listener, std::less<>> listeners_;
-  std::map<uint16_t, std::string> named_ports_;        // explicit or seen; others are the kernel's
-  std::map<uint64_t, Pending> pending_;                // by connecting socket
-  std::map<std::string, End, std::less<>> by_ends_;    // "LOCAL PEER" of either end
-  std::map<uint64_t, End> by_socket_;                  // unix sockets and pairs
+  std::map<uint16_t, std::string> named_ports_;      // explicit or seen; others are the kernel's
+  std::map<uint64_t, Pending> pending_;              // by connecting socket
+  std::map<std::string, End, std::less<>> by_ends_;  // "LOCAL PEER" of either end
+  std::map<uint64_t, End> by_socket_;                // unix sockets and pairs
   std::map<std::string, uint64_t, std::less<>> written_;
   std::map<std::string, uint32_t, std::less<>> owned_;  // ports of the kernel's choice per owner
   uint64_t strangers_ = 0;
+  uint64_t operations_ = 0;
 };
 
 }  // namespace fb

@@ -70,10 +70,14 @@ std::optional<Descriptor> describe(const Target& target, int fd) {
     const std::string name = fmt::format("fd/{}", fd);
     d.id = file_id(target.proc_dir(), name.c_str(), 0, &d.size, &mode);
     d.inode = d.id.inode;
-    if (S_ISREG(mode)) d.kind = Descriptor::Kind::kFile;
-    else if (S_ISDIR(mode)) d.kind = Descriptor::Kind::kDirectory;
-    else if (S_ISFIFO(mode)) d.kind = Descriptor::Kind::kPipe;
-    else if (S_ISCHR(mode) || S_ISBLK(mode)) d.kind = Descriptor::Kind::kDevice;
+    if (S_ISREG(mode))
+      d.kind = Descriptor::Kind::kFile;
+    else if (S_ISDIR(mode))
+      d.kind = Descriptor::Kind::kDirectory;
+    else if (S_ISFIFO(mode))
+      d.kind = Descriptor::Kind::kPipe;
+    else if (S_ISCHR(mode) || S_ISBLK(mode))
+      d.kind = Descriptor::Kind::kDevice;
   }
   return d;
 }
@@ -105,6 +109,36 @@ std::optional<short> poll_now(const Target& target, int fd, short events) {
 
 namespace {
 
+// Nested only a few deep.
+std::vector<int>& open_copies() {
+  static std::vector<int> copies;
+  return copies;
+}
+
+}  // namespace
+
+DescriptorCopy::DescriptorCopy(const Target& target, int fd) : fd_(target.duplicate(fd)) {
+  if (fd_ >= 0) open_copies().push_back(fd_);
+}
+
+DescriptorCopy::~DescriptorCopy() {
+  if (fd_ < 0) return;
+  std::erase(open_copies(), fd_);
+  close(fd_);
+}
+
+short DescriptorCopy::poll_for(short events) const {
+  pollfd entry{fd_, events, 0};
+  return poll(&entry, 1, 0) > 0 ? entry.revents : short{0};
+}
+
+bool DescriptorCopy::is_copy(int fd) {
+  const std::vector<int>& copies = open_copies();
+  return std::find(copies.begin(), copies.end(), fd) != copies.end();
+}
+
+namespace {
+
 // The numbers a directory of /proc holds as names, ascending.
 std::vector<int> numbers_in(const Target& target, const char* directory) {
   std::vector<int> fds;
@@ -128,8 +162,12 @@ std::vector<int> numbers_in(const Target& target, const char* directory) {
 
 }  // namespace
 
-std::vector<int> open_descriptors(const Target& target) { return numbers_in(target, "fd"); }
-std::vector<int> thread_ids(const Target& target) { return numbers_in(target, "task"); }
+std::vector<int> open_descriptors(const Target& target) {
+  return numbers_in(target, "fd");
+}
+std::vector<int> thread_ids(const Target& target) {
+  return numbers_in(target, "task");
+}
 
 std::vector<int> child_pids(int tgid) {
   std::vector<int> pids;

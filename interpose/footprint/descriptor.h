@@ -27,14 +27,33 @@ std::optional<Descriptor> describe(const Target& target, int fd);
 
 struct DescriptorState {
   uint64_t position = 0;
-  int flags = 0;  // O_APPEND, O_NONBLOCK, O_CLOEXEC, access mode
+  int flags = 0;        // O_APPEND, O_NONBLOCK, O_CLOEXEC, access mode
   bool locked = false;  // this process or open file holds locks on it
   bool flock_exclusive = false, flock_shared = false;
 };
 std::optional<DescriptorState> descriptor_state(const Target& target, int fd);
 
-// poll(0) on a duplicate: POLLIN and the like; 0 when nothing is ready, empty when it cannot be told.
+// poll(0) on a duplicate: POLLIN and the like; 0 when nothing is ready, empty when it cannot be
+// told.
 std::optional<short> poll_now(const Target& target, int fd, short events);
+
+// A duplicate of a target's descriptor that is gone before anybody could miss an end of file.
+class DescriptorCopy {
+ public:
+  DescriptorCopy(const Target& target, int fd);
+  ~DescriptorCopy();
+  DescriptorCopy(const DescriptorCopy&) = delete;
+  DescriptorCopy& operator=(const DescriptorCopy&) = delete;
+  explicit operator bool() const { return fd_ >= 0; }
+  int get() const { return fd_; }
+  // Events that hold now.
+  short poll_for(short events) const;
+  // Whether a descriptor of ours is such a copy: it does not make the object ours.
+  static bool is_copy(int fd);
+
+ private:
+  int fd_;
+};
 
 // Open descriptors of the process, ascending.
 std::vector<int> open_descriptors(const Target& target);

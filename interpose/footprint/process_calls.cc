@@ -21,12 +21,25 @@ namespace {
 using Context = ServiceModel::Context;
 using Handling = CallModel::Handling;
 
-Handling is_local(Context&) { return Handling::kLocal; }
+Handling is_local(Context&) {
+  return Handling::kLocal;
+}
 
-ObjectKey births(const std::string& of) { return object_key(object::named("births", of)); }
-ObjectKey exits(const std::string& parent) { return object_key(object::named("exits", parent)); }
+ObjectKey births(const std::string& of) {
+  return object_key(object::named("births", of));
+}
+// Ends of children: each by itself, for whom waits for just that one, and all of a parent's, for
+// who takes any.
+ObjectKey exits_of(const std::string& parent) {
+  return object_key(object::named("exits", parent));
+}
+ObjectKey exit_of(const std::string& child) {
+  return object_key(object::named("exit", child));
+}
 
-std::string service_text(const Context& c) { return fmt::format("{}", c.process().service.value); }
+std::string service_text(const Context& c) {
+  return fmt::format("{}", c.process().service.value);
+}
 
 // --- birth
 
@@ -43,7 +56,6 @@ bool probe_spawn(Context& c) {
   const std::string space = thread ? c.process().text() : service_text(c);
   c.operation.key = thread ? "thread" : "process";
   c.footprint().write(births(space));
-  c.footprint().provides.push_back({births(space)});
   return true;
 }
 
@@ -89,8 +101,10 @@ bool probe_exit_group(Context& c) {
   c.operation.key = "exit";
   const std::string parent = parent_text(c);
   if (!parent.empty()) {
-    c.footprint().add(exits(parent));
-    c.footprint().provides.push_back({exits(parent)});
+    c.footprint().add(exits_of(parent));
+    c.footprint().provides.push_back({exits_of(parent)});
+    c.footprint().write(exit_of(c.process().text()));
+    c.footprint().provides.push_back({exit_of(c.process().text())});
   }
   close_descriptors(c, false);
   return true;
@@ -99,6 +113,7 @@ bool probe_exit_group(Context& c) {
 struct Children {
   bool any = false;    // that the call could mean
   bool ended = false;  // one of them has
+  std::string name;    // of the one that is meant, if just one can be
 };
 
 // The pid as the child itself sees it: what the parent, in the same namespace, calls it by.
@@ -121,6 +136,7 @@ Children children_of(const Context& c, int wanted) {
     const auto child = Target::open(pid);
     if (!child || (wanted > 0 && inner_pid(*child) != wanted)) continue;
     found.any = true;
+    if (wanted > 0) found.name = c.model.process_text(pid);
     const auto stat = child->text("stat");
     if (!stat || state_of(*stat) == 'Z') found.ended = true;
   }
@@ -141,10 +157,11 @@ bool probe_wait(Context& c) {
   Children children = children_of(c, wanted);
   if (told_by_fd) {
     const auto events = poll_now(c.call.target, c.fd(1), POLLIN);
-    children = {events.has_value(), events.value_or(0) != 0};
+    children = {events.has_value(), events.value_or(0) != 0, {}};
   }
   c.operation.key = "children";
-  const ObjectKey key = exits(c.process().text());
+  const ObjectKey key =
+      children.name.empty() ? exits_of(c.process().text()) : exit_of(children.name);
   const bool waits = (options & WNOHANG) == 0;
   if (children.ended)
     c.footprint().write(key);
@@ -217,7 +234,9 @@ Decision sleep_goes(Context& c) {
 
 // --- futexes
 
-int futex_operation(const Context& c) { return c.fd(1) & FUTEX_CMD_MASK; }
+int futex_operation(const Context& c) {
+  return c.fd(1) & FUTEX_CMD_MASK;
+}
 
 Handling waits_futex(Context& c) {
   const int operation = futex_operation(c);
@@ -232,7 +251,9 @@ bool futex_changed(const Context& c) {
   return !word || *word != static_cast<uint32_t>(c.arg(2));
 }
 
-bool probe_futex(Context& c) { return c.call.timed_out || futex_changed(c); }
+bool probe_futex(Context& c) {
+  return c.call.timed_out || futex_changed(c);
+}
 
 Decision futex_goes(Context& c) {
   if (c.call.timed_out && !futex_changed(c)) return Deny{ETIMEDOUT};
@@ -298,6 +319,8 @@ std::optional<Duration> wait_limit(const ModelledCall& call) {
   return std::nullopt;
 }
 
-std::span<const ServiceModel::Row> process_rows() { return kRows; }
+std::span<const ServiceModel::Row> process_rows() {
+  return kRows;
+}
 
 }  // namespace fb

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cstdlib>
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,8 +15,8 @@ namespace fb {
 namespace {
 
 // Below these nothing is written while services run, unless one does: touched_system().
-constexpr std::string_view kSystem[] = {"/bin/", "/etc/", "/lib", "/opt/", "/proc/", "/sbin/",
-                                        "/sys/", "/usr/"};
+constexpr std::string_view kSystem[] = {"/bin/",  "/etc/",  "/lib",  "/opt/",
+                                        "/proc/", "/sbin/", "/sys/", "/usr/"};
 
 bool below_dev(std::string_view path) {
   return path.starts_with("/dev/") && !path.starts_with("/dev/shm/") &&
@@ -29,7 +30,8 @@ bool holds_inode(uint64_t inode) {
   while (const dirent* entry = readdir(dir)) {
     std::array<char, 64> link;
     const ssize_t length = readlinkat(dirfd(dir), entry->d_name, link.data(), link.size());
-    if (length > 0 && inode_of_link({link.data(), static_cast<size_t>(length)}) == inode)
+    if (length > 0 && inode_of_link({link.data(), static_cast<size_t>(length)}) == inode &&
+        !DescriptorCopy::is_copy(std::atoi(entry->d_name)))
       found = true;
   }
   closedir(dir);
@@ -44,7 +46,8 @@ ServiceModel::ServiceModel(Connections& connections)
 const ServiceModel::Row* ServiceModel::row_of_call(SyscallId call) {
   static const std::map<SyscallId, const Row*> rows = [] {
     std::map<SyscallId, const Row*> by_call;
-    for (const auto& table : {file_rows(), socket_rows(), process_rows()})
+    for (const auto& table :
+         {file_rows(), io_rows(), process_rows(), readiness_rows(), socket_rows()})
       for (const Row& row : table)
         if (const auto id = find_syscall(row.name)) by_call.emplace(*id, &row);
     return by_call;
@@ -55,7 +58,6 @@ const ServiceModel::Row* ServiceModel::row_of_call(SyscallId call) {
 
 CallModel::Handling ServiceModel::classify(const ModelledCall& call, const Operation& operation) {
   by_tgid_.insert_or_assign(call.target.tgid(), ProcessName::of(call.actor));
-  if (call.actor.thread != 0) processes_[ProcessName::of(call.actor)].threaded = true;
   const Row* row = row_of_call(call.arguments.call);
   if (row == nullptr) return Handling::kVisible;
   Operation copy = operation;
@@ -74,25 +76,15 @@ bool ServiceModel::probe(const ModelledCall& call, Operation& operation) {
     operation.footprint.everything();
   else if (row->probe != nullptr)
     enabled = row->probe(context);
-  memory_order(call, operation);
+  order_in_time(call, operation);
   return enabled;
 }
 
-// What threads of one process do to each other through memory is invisible; what is certain is that
-// a woken thread runs after what woke it, and a new one after its creation.
-void ServiceModel::memory_order(const ModelledCall& call, Operation& operation) {
-  const ProcessName process = ProcessName::of(call.actor);
-  const ObjectKey memory = object_key(object::named("memory", process.text()));
-  const uint64_t count = processes_[process].operations;
-  operation.footprint.provides.push_back({memory, AccessMode::kAdd, count, count + 1});
-  if (auto woken = woken_.find(call.actor); woken != woken_.end())
-    operation.footprint.needs.push_back({memory, AccessMode::kRead, 0, woken->second});
-  if (!known_.contains(call.actor)) {
-    const std::string births = call.actor.thread == 0
-                                   ? fmt::format("{}", process.service.value)
-                                   : process.text();
-    operation.footprint.needs.push_back({object_key(object::named("births", births))});
-  }
+void ServiceModel::order_in_time(const ModelledCall& call, Operation& operation) {
+  std::optional<uint64_t> after;
+  if (auto slept = overslept_.find(call.actor); slept != overslept_.end()) after = slept->second;
+  if (call.timed_out) after = std::max(after.value_or(0), call.timed_out_after);
+  time_order(operation.footprint, operations(), after);
 }
 
 std::optional<Duration> ServiceModel::timeout(const ModelledCall& call) {
@@ -112,14 +104,11 @@ Decision ServiceModel::let_go(const ModelledCall& call, Handling handling,
   const Row* row = row_of_call(call.arguments.call);
   Operation copy = operation;
   Context context{*this, call, copy};
-  const ProcessName process = ProcessName::of(call.actor);
-  ProcessState& state = processes_[process];
   if (handling == Handling::kInternal) {
-    woken_[call.actor] = state.operations;
+    if (call.timed_out) overslept_[call.actor] = call.timed_out_after;
   } else if (handling == Handling::kVisible) {
-    ++state.operations;
-    woken_.erase(call.actor);
-    known_.insert(call.actor);
+    connections_.operation_goes();
+    overslept_.erase(call.actor);
     pauses_.clear();
   }
   return row != nullptr && row->let_go != nullptr ? row->let_go(context) : Decision{Allow{}};
@@ -129,8 +118,9 @@ void ServiceModel::dropped(const ModelledCall& /*call*/) {}
 
 bool ServiceModel::is_untouched_system(std::string_view path) const {
   if (below_dev(path)) return true;
-  const bool system = std::any_of(std::begin(kSystem), std::end(kSystem),
-                                  [&](std::string_view prefix) { return path.starts_with(prefix); });
+  const bool system =
+      std::any_of(std::begin(kSystem), std::end(kSystem),
+                  [&](std::string_view prefix) { return path.starts_with(prefix); });
   return system && (touched_.empty() || !touched_.contains(path));
 }
 
@@ -148,6 +138,30 @@ bool ServiceModel::is_ours(const Descriptor& descriptor) {
 std::string ServiceModel::process_text(int tgid) const {
   auto found = by_tgid_.find(tgid);
   return found == by_tgid_.end() ? "" : found->second.text();
+}
+
+bool ServiceModel::is_held_elsewhere(const ModelledCall& call, int fd, const Descriptor& descriptor,
+                                     bool whole_process) {
+  const ServiceId service{call.actor.index};
+  auto access = [](const Target& target, int number) {
+    const auto state = descriptor_state(target, number);
+    return state ? state->flags & O_ACCMODE : -1;
+  };
+  const bool pipe = descriptor.kind == Descriptor::Kind::kPipe;
+  const int direction = pipe ? access(call.target, fd) : 0;
+  for (const auto& [tgid, process] : by_tgid_) {
+    const bool own = tgid == call.target.tgid();
+    if (process.service != service || (own && whole_process)) continue;
+    const auto other = Target::open(tgid);
+    if (!other) continue;
+    for (const int number : open_descriptors(*other)) {
+      if (own && number == fd) continue;
+      const auto link = other->fd_link(number);
+      if (!link || without_deleted(*link) != descriptor.link) continue;
+      if (!pipe || access(*other, number) == direction) return true;
+    }
+  }
+  return false;
 }
 
 bool ServiceModel::is_reactive(ProcessName process) const {

@@ -1,18 +1,24 @@
-// The CallModel of real services. Which call does what stands in tables: file_calls.cc (data,
-// metadata, names, locks), socket_calls.cc (pipes, sockets, readiness), process_calls.cc (processes,
-// time, futexes). The rules the tables follow:
+// The CallModel of real services. Which call does what stands in tables: file_calls.cc (metadata,
+// names, locks), io_calls.cc (data, closing), socket_calls.cc, readiness_calls.cc, process_calls.cc
+// (processes, time, futexes). The rules the tables follow:
 //
 //  * Accesses follow the result the call would have now, which is known: everybody else is parked.
 //    A creation that would fail reads the name; a read that reaches the end of a file reads its
 //    size; a truncation of an empty file changes nothing.
-//  * Queues (pipes, streams, backlogs) are accessed by position. Writers clash with each other (tail),
+//  * Queues (pipes, streams, backlogs) are accessed by position. Writers clash with each other
+//  (tail),
 //    readers with each other (head), a read with a write that would lengthen it; a read of bytes
-//    needs their write, which is an order and no race. End of stream and "nobody reads" are objects
+//    needs their write, which is an order and no race (and both access the bytes, so that it is an
+//    order). End of stream and "nobody reads" are objects
 //    of their own, set by close.
-//  * Waiting for readiness needs what it finds ready and races with nothing: what arrives later is
-//    seen by the next wait. So does "would block" on a socket, once the process waits for readiness.
-//  * Threads of a process share memory that nobody sees. A thread woken through memory comes after
-//    everything its process has done so far.
+//  * Waiting for readiness reads and needs what it finds ready, and races with nothing: what
+//  arrives later is
+//    seen by the next wait. So does "would block" on a socket, once the process waits for
+//    readiness.
+//  * Threads of a process share memory that nobody sees. A thread that waits for another one is not
+//    pending until it is woken, which is what orders it.
+//  * Time passes only when nobody can go on: what a timeout lets go comes after all that went
+//  before.
 //  * A call that no table knows touches everything, and is counted.
 #pragma once
 #include "interpose/footprint/call_model.h"
@@ -39,6 +45,7 @@ class ServiceModel final : public CallModel {
   bool may_go(const ModelledCall& call) override;
   bool probe(const ModelledCall& call, Operation& operation) override;
   Decision let_go(const ModelledCall& call, Handling handling, const Operation& operation) override;
+  uint64_t operations() const override { return connections_.operations(); }
   void dropped(const ModelledCall& call) override;
 
   // Everything is parked: learns the identities of what the last call has made.
@@ -60,7 +67,7 @@ class ServiceModel final : public CallModel {
   struct Row {
     std::string_view name;
     Handling (*classify)(Context&);
-    bool (*probe)(Context&);               // fills the footprint; enabled?
+    bool (*probe)(Context&);                 // fills the footprint; enabled?
     Decision (*let_go)(Context&) = nullptr;  // null: Allow
   };
 
@@ -78,13 +85,14 @@ class ServiceModel final : public CallModel {
   // Short pauses of a runtime's helper thread: may it go on once more before the next decision?
   // The supervised process with this number, as text for names; "" when there is none.
   std::string process_text(int tgid) const;
+  // Other open descriptors, of this process (unless it ends) or of relatives, lead to the same end.
+  bool is_held_elsewhere(const ModelledCall& call, int fd, const Descriptor& descriptor,
+                         bool whole_process);
   bool another_pause(ActorId actor) { return ++pauses_[actor] <= kPausesPerStep; }
 
  private:
   static constexpr int kPausesPerStep = 20;
   struct ProcessState {
-    uint64_t operations = 0;  // visible ones let go so far
-    bool threaded = false;
     bool waits_for_readiness = false;
   };
   struct Made {
@@ -99,14 +107,13 @@ class ServiceModel final : public CallModel {
     uint64_t socket = 0;
   };
   static const Row* row_of_call(SyscallId call);
-  void memory_order(const ModelledCall& call, Operation& operation);
+  void order_in_time(const ModelledCall& call, Operation& operation);
 
   Connections& connections_;
   ObjectNames names_;
   std::map<ProcessName, ProcessState> processes_;
   std::map<int, ProcessName> by_tgid_;
-  std::map<ActorId, uint64_t> woken_;  // after how many operations of its process
-  std::set<ActorId> known_;            // threads that have done something visible
+  std::map<ActorId, uint64_t> overslept_;  // by a timeout, after how many operations of all
   std::map<ActorId, int> pauses_;
   std::vector<Made> made_;
   std::vector<Connecting> connecting_;
@@ -115,8 +122,10 @@ class ServiceModel final : public CallModel {
 };
 
 std::span<const ServiceModel::Row> file_rows();
-std::span<const ServiceModel::Row> socket_rows();
+std::span<const ServiceModel::Row> io_rows();
 std::span<const ServiceModel::Row> process_rows();
+std::span<const ServiceModel::Row> readiness_rows();
+std::span<const ServiceModel::Row> socket_rows();
 
 // How long a waiting call of the process tables may take; empty: no limit, or no wait.
 std::optional<Duration> wait_limit(const ModelledCall& call);
@@ -135,30 +144,61 @@ namespace object {
 inline std::string named(std::string_view kind, std::string_view name) {
   return std::string(kind) + ' ' + std::string(name);
 }
-inline ObjectKey data(std::string_view file) { return object_key(named("data", file)); }
-inline ObjectKey size(std::string_view file) { return object_key(named("size", file)); }
-inline ObjectKey meta(std::string_view file) { return object_key(named("meta", file)); }
-inline ObjectKey lock(std::string_view file) { return object_key(named("lock", file)); }
+inline ObjectKey data(std::string_view file) {
+  return object_key(named("data", file));
+}
+inline ObjectKey size(std::string_view file) {
+  return object_key(named("size", file));
+}
+inline ObjectKey meta(std::string_view file) {
+  return object_key(named("meta", file));
+}
+inline ObjectKey lock(std::string_view file) {
+  return object_key(named("lock", file));
+}
 inline ObjectKey offset(std::string_view open_file) {
   return object_key(named("offset", open_file));
 }
-inline ObjectKey entry(std::string_view name) { return object_key(named("entry", name)); }
-inline ObjectKey listing(std::string_view dir) { return object_key(named("list", dir)); }
-inline ObjectKey directory(std::string_view path) { return object_key(named("dir", path)); }
-inline ObjectKey bytes(std::string_view stream) { return object_key(named("bytes", stream)); }
-inline ObjectKey head(std::string_view queue) { return object_key(named("head", queue)); }
-inline ObjectKey tail(std::string_view queue) { return object_key(named("tail", queue)); }
-inline ObjectKey end(std::string_view stream) { return object_key(named("end", stream)); }
-inline ObjectKey unread(std::string_view stream) { return object_key(named("gone", stream)); }
-inline ObjectKey backlog(std::string_view l) { return object_key(named("backlog", l)); }
-inline ObjectKey listener(std::string_view l) { return object_key(named("listener", l)); }
+inline ObjectKey entry(std::string_view name) {
+  return object_key(named("entry", name));
+}
+inline ObjectKey listing(std::string_view dir) {
+  return object_key(named("list", dir));
+}
+inline ObjectKey directory(std::string_view path) {
+  return object_key(named("dir", path));
+}
+inline ObjectKey bytes(std::string_view stream) {
+  return object_key(named("bytes", stream));
+}
+inline ObjectKey head(std::string_view queue) {
+  return object_key(named("head", queue));
+}
+inline ObjectKey tail(std::string_view queue) {
+  return object_key(named("tail", queue));
+}
+inline ObjectKey end(std::string_view stream) {
+  return object_key(named("end", stream));
+}
+inline ObjectKey unread(std::string_view stream) {
+  return object_key(named("gone", stream));
+}
+inline ObjectKey backlog(std::string_view l) {
+  return object_key(named("backlog", l));
+}
+inline ObjectKey listener(std::string_view l) {
+  return object_key(named("listener", l));
+}
 }  // namespace object
 
 // Reads of file data and of streams, shared by tables and by the driver's own steps.
 void stream_read(Footprint& footprint, const StreamEnd& end, uint64_t wish, bool reassembles);
 void stream_write(Footprint& footprint, const StreamEnd& end, uint64_t bytes);
-void stream_end_of(Footprint& footprint, const StreamEnd& end);   // a read that finds the end
+void stream_end_of(Footprint& footprint, const StreamEnd& end);  // a read that finds the end
 void stream_close(Footprint& footprint, const StreamEnd& end, bool reading, bool writing);
+// Every operation's part in the passing of time: `now` have gone before it; empty `after` unless a
+// timeout lets it go.
+void time_order(Footprint& footprint, uint64_t now, std::optional<uint64_t> after);
 void queue_connect(Footprint& footprint, const Connections& connections,
                    const std::string& listener);
 

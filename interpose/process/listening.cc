@@ -28,9 +28,25 @@ std::optional<uint64_t> number(std::string_view text, int base) {
   return value;
 }
 
+// The words of an address as the kernel prints them: each is the number that its bytes are in
+// memory.
+std::optional<Address> address_in(std::string_view words, uint16_t port) {
+  Address address;
+  if (words.size() != 8 && words.size() != 32) return {};
+  address.family = words.size() == 8 ? Address::Family::kIpv4 : Address::Family::kIpv6;
+  address.port = port;
+  for (size_t i = 0; i < words.size() / 8; ++i) {
+    const auto word = number(words.substr(i * 8, 8), 16);
+    if (!word) return {};
+    const auto bytes = static_cast<uint32_t>(*word);
+    std::memcpy(address.ip.data() + i * 4, &bytes, 4);
+  }
+  return address;
+}
+
 // "sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode …", addresses as
 // HEX:PORT.
-std::optional<ListeningSocket> listening_row(std::string_view line, uint16_t port) {
+std::optional<ListeningSocket> listening_row(std::string_view line, WantedPort port) {
   std::array<std::string_view, 10> fields;
   for (auto& field : fields) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -40,19 +56,21 @@ std::optional<ListeningSocket> listening_row(std::string_view line, uint16_t por
   const std::string_view local = fields[1];
   const size_t colon = local.rfind(':');
   if (colon == std::string_view::npos) return {};
-  if (number(local.substr(colon + 1), 16) != port) return {};
+  const auto number_of_port = number(local.substr(colon + 1), 16);
+  if (!number_of_port || (port && *number_of_port != *port)) return {};
   if (number(fields[3], 16) != kListenState) return {};
   const auto inode = number(fields[9], 10);
   // Of a listening socket the receive queue is the accept queue.
   const auto queue =
       number(fields[4].substr(std::min(fields[4].find(':') + 1, fields[4].size())), 16);
-  if (!inode || !queue) return {};
-  return ListeningSocket{*inode, *queue};
+  const auto address = address_in(local.substr(0, colon), static_cast<uint16_t>(*number_of_port));
+  if (!inode || !queue || !address) return {};
+  return ListeningSocket{*inode, *queue, *address};
 }
 
 }  // namespace
 
-std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port) {
+std::vector<ListeningSocket> listening_in(std::string_view table, WantedPort port) {
   std::vector<ListeningSocket> sockets;
   while (!table.empty()) {
     const std::string_view line = table.substr(0, table.find('\n'));
@@ -63,7 +81,7 @@ std::vector<ListeningSocket> listening_in(std::string_view table, uint16_t port)
 }
 
 std::vector<ListeningSocket> listening_in_messages(std::span<const std::byte> messages,
-                                                   uint16_t port, bool& done) {
+                                                   WantedPort port, bool& done) {
   std::vector<ListeningSocket> sockets;
   while (messages.size() >= sizeof(nlmsghdr)) {
     nlmsghdr header;
@@ -74,7 +92,13 @@ std::vector<ListeningSocket> listening_in_messages(std::span<const std::byte> me
         header.nlmsg_len >= NLMSG_LENGTH(sizeof(inet_diag_msg))) {
       inet_diag_msg row;
       std::memcpy(&row, messages.data() + NLMSG_HDRLEN, sizeof row);
-      if (ntohs(row.id.idiag_sport) == port) sockets.push_back({row.idiag_inode, row.idiag_rqueue});
+      Address address;
+      address.family =
+          row.idiag_family == AF_INET6 ? Address::Family::kIpv6 : Address::Family::kIpv4;
+      address.port = ntohs(row.id.idiag_sport);
+      std::memcpy(address.ip.data(), row.id.idiag_src, row.idiag_family == AF_INET6 ? 16 : 4);
+      if (!port || address.port == *port)
+        sockets.push_back({row.idiag_inode, row.idiag_rqueue, address});
     }
     messages = messages.subspan(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), messages.size()));
   }
@@ -85,7 +109,7 @@ namespace {
 
 // Asks sock_diag, which looks at listeners only: microseconds, where /proc/net/tcp walks the table
 // of all connections of the machine for milliseconds. Empty: this kernel has no sock_diag.
-std::optional<std::vector<ListeningSocket>> ask_sock_diag(uint8_t family, uint16_t port) {
+std::optional<std::vector<ListeningSocket>> ask_sock_diag(uint8_t family, WantedPort port) {
   const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   if (!socket) return {};
   struct {
@@ -115,7 +139,7 @@ std::optional<std::vector<ListeningSocket>> ask_sock_diag(uint8_t family, uint16
   return sockets;
 }
 
-std::vector<ListeningSocket> read_table(const std::string& path, uint16_t port) {
+std::vector<ListeningSocket> read_table(const std::string& path, WantedPort port) {
   const auto table = posix::read_file(path);
   if (!table.ok()) return {};  // a kernel without IPv6
   return listening_in(table.value(), port);
@@ -123,7 +147,7 @@ std::vector<ListeningSocket> read_table(const std::string& path, uint16_t port) 
 
 }  // namespace
 
-std::vector<ListeningSocket> listening_sockets(uint16_t port) {
+std::vector<ListeningSocket> listening_sockets(WantedPort port) {
   std::vector<ListeningSocket> sockets;
   for (const auto& [family, table] : {std::pair{uint8_t{AF_INET}, "/proc/self/net/tcp"},
                                       {uint8_t{AF_INET6}, "/proc/self/net/tcp6"}}) {

@@ -1,6 +1,7 @@
 #include "interpose/process/local_process.h"
 
 #include "core/base/check.h"
+#include "interpose/process/blocked_calls.h"
 #include "interpose/process/init_process.h"
 #include "interpose/process/listening.h"
 #include "interpose/process/process_tree.h"
@@ -191,14 +192,19 @@ bool LocalProcess::await_exit(Duration limit) {
   return await([this] { return exit_.has_value(); }, limit);
 }
 
-std::vector<ListeningSocket> LocalProcess::listeners(uint16_t port) const {
+std::vector<pid_t> LocalProcess::pids() const {
+  if (gone_) return {};
+  const auto init = posix::pid_of(parts_.init.get());
+  return init.ok() ? descendants_of(init.value()) : std::vector<pid_t>{};
+}
+
+std::vector<ListeningSocket> LocalProcess::listeners(WantedPort port) const {
   if (gone_) return {};
   auto sockets = listening_sockets(port);
-  if (sockets.empty() || parts_.private_network) return sockets;
-  const auto init = posix::pid_of(parts_.init.get());
-  if (!init.ok()) return {};
+  // Who has a port of a private network need not be found out; which ports are ours, must.
+  if (sockets.empty() || (port && parts_.private_network)) return sockets;
   std::set<uint64_t> ours;
-  for (const pid_t pid : descendants_of(init.value())) ours.merge(sockets_of(pid));
+  for (const pid_t pid : pids()) ours.merge(sockets_of(pid));
   std::erase_if(sockets, [&](const ListeningSocket& one) { return !ours.contains(one.inode); });
   return sockets;
 }
@@ -211,6 +217,18 @@ bool LocalProcess::has_unaccepted(uint16_t port) {
   const auto sockets = listeners(port);
   return std::any_of(sockets.begin(), sockets.end(),
                      [](const ListeningSocket& one) { return one.unaccepted > 0; });
+}
+
+std::vector<std::string> LocalProcess::listening_addresses() {
+  std::vector<std::string> addresses;
+  for (const ListeningSocket& socket : listeners(std::nullopt))
+    addresses.push_back(socket.address.text());
+  std::sort(addresses.begin(), addresses.end());
+  return addresses;
+}
+
+std::vector<std::string> LocalProcess::blocked_in() {
+  return blocked_calls(pids());
 }
 
 }  // namespace fb

@@ -44,13 +44,17 @@ class LocalProcess final : public Process {
   bool await_exit(Duration limit) override;
   bool listens_on(uint16_t port) override;
   bool has_unaccepted(uint16_t port) override;
+  void catch_up() override { drain_outputs(); }
+  std::vector<std::string> listening_addresses() override;
+  std::vector<std::string> blocked_in() override;
 
  private:
   struct Output {
     Fd pipe;
     std::unique_ptr<EpollLoop::Watch> watch;
   };
-  std::vector<ListeningSocket> listeners(uint16_t port) const;
+  std::vector<ListeningSocket> listeners(WantedPort port) const;
+  std::vector<pid_t> pids() const;
   bool await(const std::function<bool()>& condition, Duration limit);
   void wake_waiters();
   void drain(bool is_stderr, size_t at_most);

@@ -34,12 +34,17 @@ bool waits_for_child(const Target& process, int tid) {
   return name == "vfork" || name == "clone" || name == "clone3";
 }
 
-bool busy(char state) { return state == 'R' || state == 'D'; }
+bool busy(char state) {
+  return state == 'R' || state == 'D';
+}
 
 }  // namespace
 
 KernelQuiescence::KernelQuiescence(Supervisor& supervisor, ServiceModel& model, Options options)
-    : supervisor_(supervisor), model_(model), options_(std::move(options)) {
+    : supervisor_(supervisor),
+      model_(model),
+      options_(std::move(options)),
+      barrier_(SoftirqBarrier::create()) {
   old_policy_ = sched_getscheduler(0);
   sched_getparam(0, &old_param_);
   sched_getaffinity(0, sizeof old_cpus_, &old_cpus_);
@@ -101,17 +106,18 @@ bool KernelQuiescence::quiet_now() {
 Status KernelQuiescence::check_runaways(const std::vector<Seen>& start) {
   for (const Seen& now : pass()) {
     if (now.state != 'R') continue;
-    const auto before = std::find_if(start.begin(), start.end(),
-                                     [&](const Seen& s) { return s.tid == now.tid; });
+    const auto before =
+        std::find_if(start.begin(), start.end(), [&](const Seen& s) { return s.tid == now.tid; });
     const uint64_t used = now.cpu_ns - (before == start.end() ? 0 : before->cpu_ns);
     if (used < static_cast<uint64_t>(options_.spin_limit.count())) continue;
     const auto actor = supervisor_.actor_of(now.tid);
     const std::string name =
         actor && options_.name ? options_.name(*actor) : fmt::format("thread {}", now.tid);
-    return Error{Code::kTimeout,
-                 fmt::format("{} (pid {}) runs without system calls for {} of processor time; order "
-                             "cannot be controlled (nondet() would let it run free)",
-                             name, now.tid, format_duration(options_.spin_limit))};
+    return Error{
+        Code::kTimeout,
+        fmt::format("{} (pid {}) runs without system calls for {} of processor time; order "
+                    "cannot be controlled (nondet() would let it run free)",
+                    name, now.tid, format_duration(options_.spin_limit))};
   }
   return {};
 }
@@ -124,19 +130,25 @@ Status KernelQuiescence::settle() {
     if (!quiet_now()) {
       if (start.empty()) start = pass();
       constexpr uint64_t kRoundsBetweenChecks = 64;
-      if (rounds % kRoundsBetweenChecks == kRoundsBetweenChecks - 1)
-        FB_TRY(check_runaways(start));
+      if (rounds % kRoundsBetweenChecks == kRoundsBetweenChecks - 1) FB_TRY(check_runaways(start));
       std::vector<pollfd> listeners;
       for (int fd : supervisor_.listener_fds()) listeners.push_back({fd, POLLIN, 0});
       poll(listeners.data(), listeners.size(), kLookAgainMs);
       continue;
     }
-    if (supervisor_.drain() != 0) continue;
+    if (barrier_.ok() && !barrier_->passed()) {
+      poll(nullptr, 0, kLookAgainMs);
+      continue;
+    }
+    // What was on its way may have woken somebody.
+    if (supervisor_.drain() != 0 || (barrier_.ok() && !quiet_now())) continue;
     model_.quiet();
     if (supervisor_.settle_internal()) {
       start.clear();
       continue;
     }
+    // Whoever forks and execs for us is not in our class: let it have the core.
+    if (supervisor_.launching()) poll(nullptr, 0, kLookAgainMs);
     return {};
   }
 }

@@ -1,18 +1,20 @@
 // When is it quiet? Answered from the kernel's own state, never from a window of time.
 //
 //  real-time  Supervisor and services share one core; services run in a class above the
-//             supervisor's. Then the supervisor runs only when no service thread can: that it runs at
-//             all is the proof, but for threads that wait for a disk, which are looked for.
+//             supervisor's. Then the supervisor runs only when no service thread can: that it runs
+//             at all is the proof, but for threads that wait for a disk, which are looked for.
 //  two-pass   Without that permission: two passes over the states and run counters of all live
 //             threads that find the same, all asleep. (One pass is not enough: A wakes B after A
 //             was read asleep and before B is.)
 //
-// Around either: whatever arrived is taken in, and calls that wait only inside their own process go
-// on, one at a time, until nothing more happens by itself.
+// Around either: what is on its way through the loopback device has arrived (softirq_barrier.h),
+// whatever arrived is taken in, and calls that wait only inside their own process go on, one at a
+// time, until nothing more happens by itself.
 #pragma once
 #include "core/base/time.h"
 #include "core/sched/quiescence.h"
 #include "interpose/footprint/service_model.h"
+#include "interpose/quiescence/softirq_barrier.h"
 #include "interpose/seccomp/supervisor.h"
 
 #include <functional>
@@ -61,6 +63,7 @@ class KernelQuiescence final : public Quiescence {
   Supervisor& supervisor_;
   ServiceModel& model_;
   Options options_;
+  Result<SoftirqBarrier> barrier_;  // an error where there is no network to wait for
   bool realtime_ = false;
   int old_policy_ = 0;
   sched_param old_param_{};

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
+#include <optional>
 #include <sched.h>
+#include <sys/resource.h>
 
 namespace fb {
 namespace {
@@ -16,16 +18,24 @@ constexpr int kTargetPriority = 2;
 
 class SeccompPlan final : public FilterPlan {
  public:
-  SeccompPlan(Supervisor& supervisor, Supervision supervision, FilterProgram program, bool may_yield,
-              bool realtime)
+  SeccompPlan(Supervisor& supervisor, Supervision supervision, FilterProgram program,
+              bool may_yield, std::optional<Duration> realtime)
       : supervisor_(supervisor),
         supervision_(supervision),
         program_(std::move(program)),
         may_yield_(may_yield),
-        realtime_(realtime) {}
+        realtime_(realtime) {
+    supervisor_.launch_begins();
+  }
+  ~SeccompPlan() override {
+    if (!arrived_) supervisor_.launch_ends();
+  }
 
   int enter_schedule() override {
     if (!realtime_) return 0;
+    const auto us = static_cast<rlim_t>(*realtime_ / std::chrono::microseconds(1));
+    const rlimit limit{us, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_RTTIME, &limit) != 0) return errno;
     sched_param param{};
     param.sched_priority = kTargetPriority;
     return sched_setscheduler(0, SCHED_RR, &param) == 0 ? 0 : errno;
@@ -40,6 +50,8 @@ class SeccompPlan final : public FilterPlan {
   }
 
   void listener_arrived(int pid, Fd listener) override {
+    arrived_ = true;
+    supervisor_.launch_ends();
     supervisor_.adopt(supervision_, pid, std::move(listener));
   }
 
@@ -48,16 +60,16 @@ class SeccompPlan final : public FilterPlan {
   Supervision supervision_;
   FilterProgram program_;
   bool may_yield_;
-  bool realtime_;
+  std::optional<Duration> realtime_;  // and how long a thread may spin in it
+  bool arrived_ = false;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
-  FilterProgram program = FB_TRY(build_filter({.notify = spec.notify,
-                                               .deny_io_uring = spec.deny_io_uring,
-                                               .controlled = spec.controlled}));
+  FilterProgram program = FB_TRY(build_filter(
+      {.notify = spec.notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)
@@ -72,7 +84,8 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .decode = options_.decode,
                           .deny_io_uring = spec.deny_io_uring,
                           .controlled = spec.controlled};
-  const bool realtime = options_.realtime && spec.controlled;
+  std::optional<Duration> realtime;
+  if (options_.realtime && spec.controlled) realtime = options_.spin_limit;
   const auto yield = find_syscall("sched_yield");
   const bool may_yield = !yield || !spec.notify.contains(*yield);
   return std::unique_ptr<FilterPlan>(std::make_unique<SeccompPlan>(

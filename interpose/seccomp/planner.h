@@ -17,6 +17,9 @@ class SeccompPlanner final : public FilterPlanner {
     // Controlled services get a real-time class below which the supervisor runs when all of them
     // wait (interpose/quiescence). Only where that was found to be permitted.
     bool realtime = false;
+    // A thread of that class that runs this long without waiting would keep its core, and the
+    // supervisor, for ever: the kernel ends it (SIGXCPU).
+    Duration spin_limit = std::chrono::seconds(10);
     DecodeWish decode;
   };
   SeccompPlanner(Supervisor& supervisor, const Topology& topology, Options options)

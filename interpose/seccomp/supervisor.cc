@@ -1,11 +1,10 @@
 #include "interpose/seccomp/supervisor.h"
 
+#include "core/base/check.h"
 #include "interpose/footprint/descriptor.h"
 #include "interpose/partition/dropped_datagram.h"
 #include "interpose/seccomp/filter.h"
 #include "interpose/seccomp/kernel.h"
-
-#include "core/base/check.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -63,6 +62,7 @@ struct Supervisor::Call {
   CallModel::Handling handling = CallModel::Handling::kVisible;
   bool timed_out = false;
   std::optional<Address> peer;
+  uint64_t timed_out_after = 0;
   Operation operation;  // as last probed; modelled calls only
   std::unique_ptr<Timer> timeout;
   Fd life;  // readable when the thread has ended
@@ -70,7 +70,12 @@ struct Supervisor::Call {
   std::unique_ptr<Timer> life_check;
 
   ModelledCall model_view() const {
-    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out};
+    return {service->supervision.service,
+            thread->actor,
+            thread->target,
+            arguments,
+            timed_out,
+            timed_out_after};
   }
 };
 
@@ -164,6 +169,7 @@ void Supervisor::forget(Call& call) {
 
 void Supervisor::handle(Service& service, const Notification& notification) {
   ++notifications_;
+  if (!internal_.empty() && !scheduler_.controlled()) free_internal();
   const auto id = syscall_of_number(notification.number);
   if (!id) {
     service.listener.let_pass(notification.id);
@@ -210,7 +216,8 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
     CallModel::Handling handling = model_->classify(call->model_view(), operation);
     // The launch itself is no step of the service.
-    if (!service.launched && (*id == kExec || *id == kExecAt)) handling = CallModel::Handling::kLocal;
+    if (!service.launched && (*id == kExec || *id == kExecAt))
+      handling = CallModel::Handling::kLocal;
     call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
       arm_timeout(*call);
@@ -247,6 +254,7 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
     call = std::move(submitting_);
   FB_CHECK(call != nullptr);
   parked_tids_.erase(call->thread->target.tid());
+  if (!scheduler_.controlled()) free_internal();
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
@@ -261,44 +269,44 @@ void Supervisor::carry_out(Call& call, const Decision& decision) {
   static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
-  std::visit(
-      Overloaded{
-          [&](const Allow&) {
-            if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-              listener.fail(id, ENOSYS);
-            else
-              let_pass(call);
-          },
-          [&](const Deny& deny) {
-            if (call.arguments.call == kClose)
-              answer_close(call, deny.error_number);
-            else
-              listener.fail(id, deny.error_number);
-          },
-          [&](const Return& given) {
-            // Unwritable result memory is what the kernel calls EFAULT.
-            bool written = listener.valid(id);
-            for (const Return::Write& write : given.writes)
-              written = written && call.thread->target.write_memory(write.address, write.bytes);
-            if (!written)
-              listener.fail(id, EFAULT);
-            else if (given.value < 0)
-              listener.fail(id, static_cast<int>(-given.value));
-            else
-              listener.give_value(id, given.value);
-          },
-          // Messages only: no syscall is answered so.
-          [&](const Respond&) { FB_CHECK(false); },
-          [&](const Drop&) {
-            // A connect is made, but not answered; datagrams are answered, but not sent.
-            if (row_of(call.arguments.call).name == "connect")
-              let_pass(call, true);
-            else
-              carry_out(call, answer_to_dropped(call.thread->target, call.arguments));
-          },
-          [&](const Duplicate&) { FB_CHECK(false); },
-      },
-      decision);
+  std::visit(Overloaded{
+                 [&](const Allow&) {
+                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
+                     listener.fail(id, ENOSYS);
+                   else
+                     let_pass(call);
+                 },
+                 [&](const Deny& deny) {
+                   if (call.arguments.call == kClose)
+                     answer_close(call, deny.error_number);
+                   else
+                     listener.fail(id, deny.error_number);
+                 },
+                 [&](const Return& given) {
+                   // Unwritable result memory is what the kernel calls EFAULT.
+                   bool written = listener.valid(id);
+                   for (const Return::Write& write : given.writes)
+                     written =
+                         written && call.thread->target.write_memory(write.address, write.bytes);
+                   if (!written)
+                     listener.fail(id, EFAULT);
+                   else if (given.value < 0)
+                     listener.fail(id, static_cast<int>(-given.value));
+                   else
+                     listener.give_value(id, given.value);
+                 },
+                 // Messages only: no syscall is answered so.
+                 [&](const Respond&) { FB_CHECK(false); },
+                 [&](const Drop&) {
+                   // A connect is made, but not answered; datagrams are answered, but not sent.
+                   if (row_of(call.arguments.call).name == "connect")
+                     let_pass(call, true);
+                   else
+                     carry_out(call, answer_to_dropped(call.thread->target, call.arguments));
+                 },
+                 [&](const Duplicate&) { FB_CHECK(false); },
+             },
+             decision);
 }
 
 bool Supervisor::is_partitioned(const Service& service) const {
@@ -352,7 +360,10 @@ void Supervisor::arm_timeout(Call& call) {
     call.timed_out = true;
     return;
   }
-  call.timeout = clock_.after(*limit, [&call] { call.timed_out = true; });
+  call.timeout = clock_.after(*limit, [this, &call] {
+    call.timed_out = true;
+    call.timed_out_after = model_->operations();
+  });
 }
 
 bool Supervisor::settle_internal() {
@@ -366,6 +377,16 @@ bool Supervisor::settle_internal() {
     return true;
   }
   return false;
+}
+
+// Nobody steers any more: threads that wait for their own process do so in the kernel again.
+void Supervisor::free_internal() {
+  while (!internal_.empty()) {
+    auto node = internal_.extract(internal_.begin());
+    Call& call = *node.mapped();
+    parked_tids_.erase(call.thread->target.tid());
+    call.service->listener.let_pass(call.notification);
+  }
 }
 
 size_t Supervisor::sweep() {
@@ -395,15 +416,16 @@ size_t Supervisor::sweep() {
 void Supervisor::watch_life(OperationId id, Call& call) {
   auto check = [this, id] {
     auto found = calls_.find(id);
-    if (found == calls_.end() || found->second->service->listener.valid(found->second->notification))
+    if (found == calls_.end() ||
+        found->second->service->listener.valid(found->second->notification))
       return false;
     scheduler_.withdraw(id);
     forget(*found->second);
     calls_.erase(found);
     return true;
   };
-  call.life = Fd(static_cast<int>(
-      syscall(SYS_pidfd_open, call.thread->target.tid(), PIDFD_THREAD)));
+  call.life =
+      Fd(static_cast<int>(syscall(SYS_pidfd_open, call.thread->target.tid(), PIDFD_THREAD)));
   if (call.life) {
     call.life_watch = loop_.watch(call.life.get(), {.readable = true}, [check](Ready) { check(); });
     return;
@@ -413,6 +435,12 @@ void Supervisor::watch_life(OperationId id, Call& call) {
     if (check()) return;
     if (auto found = calls_.find(id); found != calls_.end()) watch_life(id, *found->second);
   });
+}
+
+bool Supervisor::launching() const {
+  return launches_ > 0 || std::any_of(services_.begin(), services_.end(), [](const auto& service) {
+           return service->supervision.controlled && !service->launched;
+         });
 }
 
 std::optional<ActorId> Supervisor::actor_of(int tid) const {

@@ -6,8 +6,8 @@
 //   listener readable → receive → decode → still valid? → submit … decided → answer
 //
 // Where order is controlled, a CallModel says which calls are nobody else's business (answered at
-// once), which wait inside their process only (released by settle_internal()), and which park at the
-// Scheduler, and it probes those.
+// once), which wait inside their process only (released by settle_internal()), and which park at
+// the Scheduler, and it probes those.
 //
 // A denied close does what close does to everybody else: the file behind the descriptor is released
 // (pipe ends, sockets, locks). The number itself stays taken by a dead descriptor, on which
@@ -56,6 +56,12 @@ class Supervisor final : public OperationOwner {
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
 
+  // Between fork and exec a service is no controlled process yet, and nothing but real time brings
+  // it further.
+  void launch_begins() { ++launches_; }
+  void launch_ends() { --launches_; }
+  bool launching() const;
+
   void decided(OperationId id, const Decision& decision) override;
   bool probe(OperationId id, Operation& operation) override;
 
@@ -76,6 +82,8 @@ class Supervisor final : public OperationOwner {
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
+  // Nobody is supervised any more.
+  bool idle() const { return services_.empty(); }
 
  private:
   struct Service;
@@ -92,6 +100,7 @@ class Supervisor final : public OperationOwner {
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
+  void free_internal();
   void end(Service& service);
   void forget(Call& call);
 
@@ -103,13 +112,14 @@ class Supervisor final : public OperationOwner {
   ThreadTable threads_;
   PeerCache peers_;
   std::list<std::unique_ptr<Service>> services_;
-  Calls calls_;                                           // submitted, not yet decided
-  std::map<ActorId, std::unique_ptr<Call>> internal_;     // waiting inside their process
+  Calls calls_;                                        // submitted, not yet decided
+  std::map<ActorId, std::unique_ptr<Call>> internal_;  // waiting inside their process
   std::map<int, ActorId> parked_tids_;
-  std::set<int> parents_;  // processes that have made processes
+  std::set<int> parents_;             // processes that have made processes
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;
+  int launches_ = 0;
 };
 
 }  // namespace fb

@@ -144,11 +144,7 @@ class ControlledStream final : public Stream {
 
 ControlledNet::ControlledNet(EpollLoop& loop, Scheduler& scheduler, Clock& clock,
                              Connections& connections)
-    : loop_(loop),
-      scheduler_(scheduler),
-      clock_(clock),
-      connections_(connections),
-      plain_(loop) {}
+    : loop_(loop), scheduler_(scheduler), clock_(clock), connections_(connections), plain_(loop) {}
 
 void ControlledNet::decided(OperationId id, const Decision& /*decision*/) {
   Turn* turn = submitting_;
@@ -157,6 +153,7 @@ void ControlledNet::decided(OperationId id, const Decision& /*decision*/) {
     waiting_.erase(found);
   }
   FB_CHECK(turn != nullptr);
+  connections_.operation_goes();
   turn->make();
   turn->done = true;
   if (turn != submitting_) FiberPool::wake(*turn->fiber);
@@ -165,7 +162,9 @@ void ControlledNet::decided(OperationId id, const Decision& /*decision*/) {
 bool ControlledNet::probe(OperationId id, Operation& operation) {
   auto found = waiting_.find(id);
   FB_CHECK(found != waiting_.end());
-  return found->second->probe(operation);
+  const bool enabled = found->second->probe(operation);
+  time_order(operation.footprint, connections_.operations(), std::nullopt);
+  return enabled;
 }
 
 Status ControlledNet::await_turn(ActorId actor, std::string_view call,
@@ -177,6 +176,11 @@ Status ControlledNet::await_turn(ActorId actor, std::string_view call,
   operation.call = *find_syscall(call);
   operation.peer = peer;
   operation.is_socket = true;
+  // Branches act in the explored scope only, and first.
+  if (actor.kind == ActorId::Kind::kBranch && !marked_) {
+    marked_ = true;
+    connections_.mark();
+  }
   turn.fiber = FiberPool::current();
   submitting_ = &turn;
   const OperationId id = scheduler_.submit(std::move(operation), *this, false);

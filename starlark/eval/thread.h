@@ -51,6 +51,8 @@ class Thread {
   // A step is a backward jump, a call, or an allocation-free stretch of code between them.
   std::uint64_t steps() const { return steps_; }
   void set_step_limit(std::uint64_t limit);  // then cancelled with "too many steps"; 0: no limit
+  // Asked when the limit is reached: may set another one, and then the program goes on.
+  std::function<void(Thread&)> on_step_limit;
 
   // print() goes here, one line without newline; by default to standard error.
   std::function<void(Thread&, std::string_view line)> print;
@@ -68,13 +70,17 @@ class Thread {
   std::optional<Location> location() const;
   // The text of the file the innermost Starlark frame stands in, or null.
   const std::string* source() const;
-  // Calls back from builtins into Starlark may nest this deep before "Starlark stack overflow".
-  void set_native_depth_limit(int depth) { native_depth_limit_ = depth; }
+  // Builtins that call back into Starlark, which calls builtins, ... may use this much C++ stack,
+  // counted from the outermost call, before "Starlark stack overflow". The default suits fibers of
+  // 128 KiB.
+  void set_native_stack_limit(std::size_t bytes) { native_stack_limit_ = bytes; }
 
  private:
   friend struct Vm;
   friend class Call;
   friend class Interpreter;
+
+  void reach_step_limit();
 
   Interpreter& interpreter_;
   std::string name_;
@@ -89,7 +95,8 @@ class Thread {
   std::string cancel_reason_;
   std::shared_ptr<const FailurePayload> cancel_payload_;
   int native_depth_ = 0;
-  int native_depth_limit_ = 64;
+  std::size_t native_stack_limit_ = std::size_t{64} * 1024;
+  std::uintptr_t native_base_ = 0;  // stack address of the outermost call
 };
 
 }  // namespace fb::starlark

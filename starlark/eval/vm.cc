@@ -149,7 +149,7 @@ Outcome Vm::run(Thread& thread) {
     if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {                                    \
       SAVE;                                                                                     \
       if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) \
-        thread.cancel("too many steps");                                                        \
+        thread.reach_step_limit();                                                        \
       if (thread.cancelled_) {                                                                  \
         raised = cancelled(thread);                                                             \
         goto raise;                                                                             \

@@ -107,7 +107,7 @@ Outcome Vm::call_builtin(Thread& thread, const BuiltinInfo& info, const Value& s
 Outcome Vm::check_call(Thread& thread, const Frame& frame, const FunctionCode& code) {
   if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {
     if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) {
-      thread.cancel("too many steps");
+      thread.reach_step_limit();
     }
     if (thread.cancelled_) return cancelled(thread);
   }
@@ -301,8 +301,11 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
       const Value keep = callee;  // the caller may let go of it meanwhile
       auto* function = static_cast<Function*>(callee.object());
       Thread::Stack& stack = *thread.stack_;
-      if (thread.native_depth_ >= thread.native_depth_limit_)
-        return Raised("Starlark stack overflow");
+      const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+      if (thread.native_depth_ == 0) thread.native_base_ = here;
+      const std::uintptr_t used =
+          thread.native_base_ > here ? thread.native_base_ - here : here - thread.native_base_;
+      if (used > thread.native_stack_limit_) return Raised("Starlark stack overflow");
       Frame* frame = stack.push();
       frame->entry = true;
       std::vector<Value> args(arguments.positional.begin(), arguments.positional.end());
@@ -396,6 +399,11 @@ void Thread::cancel(std::string why, std::shared_ptr<const FailurePayload> paylo
   cancel_reason_ = std::move(why);
   cancel_payload_ = std::move(payload);
   step_stop_ = 0;
+}
+
+void Thread::reach_step_limit() {
+  if (on_step_limit) on_step_limit(*this);
+  if (!cancelled_ && step_limit_ != 0 && steps_ >= step_limit_) cancel("too many steps");
 }
 
 void Thread::uncancel() {

@@ -3,6 +3,7 @@
 #include "starlark/spec/actions.h"
 #include "starlark/spec/event_value.h"
 #include "starlark/spec/held_value.h"
+#include "starlark/spec/observe_values.h"
 #include "starlark/spec/parts.h"
 #include "starlark/spec/response_value.h"
 #include "starlark/spec/service_value.h"
@@ -13,21 +14,34 @@ namespace fb::spec {
 namespace {
 
 constexpr const starlark::BuiltinDef* kWords[] = {
-    &kAllow,         &kAssertBefore, &kAssertEq,   &kAssertEventually,
-    &kAssertNever,   &kAssertTrue,   &kDelay,      &kDeny,
-    &kEvents,        &kFault,        &kFaultStart, &kFaultStop,
-    &kHeld,          &kHold,         &kHttp,       &kInterface,
-    &kKill,          &kMonitor,      &kNondet,     &kOp,
-    &kOptions,       &kParallel,     &kPartition,  &kPartitionStart,
-    &kPartitionStop, &kPause,        &kReady,      &kRelease,
-    &kRestart,       &kResume,       &kScenario,   &kService,
-    &kTcp,           &kTrace,        &kTraceStart, &kTraceStop,
-    &kWaitHeld,
+    &kAllow,         &kAssertBefore,
+    &kAssertEq,      &kAssertEventually,
+    &kAssertNever,   &kAssertTrue,
+    &kDelay,         &kDeny,
+    &kEvents,        &kFault,
+    &kFaultStart,    &kFaultStop,
+    &kHeld,          &kHold,
+    &kHttp,          &kInterface,
+    &kJsonDecoder,   &kKill,
+    &kLogfmtDecoder, &kMonitor,
+    &kNondet,        &kOp,
+    &kOptions,       &kParallel,
+    &kPartition,     &kPartitionStart,
+    &kPartitionStop, &kPause,
+    &kPoll,          &kReady,
+    &kRegexDecoder,  &kRelease,
+    &kRestart,       &kResume,
+    &kScenario,      &kService,
+    &kStderr,        &kStdout,
+    &kTail,          &kTcp,
+    &kTrace,         &kTraceStart,
+    &kTraceStop,     &kWaitHeld,
 };
 
 constexpr const starlark::HostType* kTypes[] = {
-    &kEventType,        &kFaultType, &kHealthcheckType, &kHeldCallType, &kInterfaceType,
-    &kInterfaceRefType, &kOpType,    &kResponseType,    &kServiceType,  &kStepMethodType,
+    &kDecoderType,  &kEventType,     &kFaultType,        &kHealthcheckType,
+    &kHeldCallType, &kInterfaceType, &kInterfaceRefType, &kObserveSourceType,
+    &kOpType,       &kResponseType,  &kServiceType,      &kStepMethodType,
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // service(): registers a service of the spec (spec §3.1).
 #include "starlark/eval/containers.h"
+#include "starlark/spec/observe_values.h"
 #include "starlark/spec/parts.h"
 #include "starlark/spec/service_value.h"
 #include "starlark/spec/words.h"
@@ -55,7 +56,7 @@ constexpr Param kServiceParams[] = {
     keyword("healthcheck", Types(kHealthcheckType) | types::kNone, "tcp(), http() or ready()."),
     keyword("image", types::kString, "A container image."),
     keyword("may_exit", types::kBool, "An exit is never a failure."),
-    keyword("observe", kSequence, "Observers."),
+    keyword("observe", kSequence, "stdout(), stderr(), tail(), poll()."),
     keyword("ops", types::kDict, "Named operations: name to op()."),
     keyword("volumes", types::kDict, "Container mode: host to container directory."),
     {.name = "interfaces",
@@ -192,10 +193,29 @@ Fallible<HealthCheck> read_healthcheck(Call& call, const ServiceSpec& spec) {
   return check;
 }
 
-bool has_items(Call& call, size_t i) {
-  if (const auto* list = call[i].as<starlark::List>()) return list->size() != 0;
-  if (const auto* tuple = call[i].as<starlark::Tuple>()) return tuple->size() != 0;
-  return false;
+Fallible<std::vector<ObserveSource>> read_observe(Call& call, const Session& session,
+                                                  const ServiceSpec& spec) {
+  std::vector<ObserveSource> out;
+  if (!call.given(kObserve)) return out;
+  std::span<const Value> items;
+  if (const auto* list = call.as<starlark::List>(kObserve)) items = list->items();
+  if (const auto* tuple = call.as<starlark::Tuple>(kObserve)) items = tuple->items();
+  for (const Value& item : items) {
+    const auto* value = item.as<ObserveSourceValue>();
+    if (value == nullptr) {
+      return call.fail_param(
+          kObserve, fmt::format("got {} in the list, want observe_source", item.type_name()));
+    }
+    ObserveSource source = value->source;
+    if (source.kind == ObserveSource::Kind::kTail && !source.path.starts_with('/')) {
+      source.path = session.absolute(spec.cwd.empty() ? source.path : spec.cwd + "/" + source.path);
+    }
+    if (std::find(out.begin(), out.end(), source) != out.end()) {
+      return call.fail_param(kObserve, fmt::format("{} is given twice", value->str()));
+    }
+    out.push_back(std::move(source));
+  }
+  return out;
 }
 
 Outcome run_service(Call& call) {
@@ -216,7 +236,7 @@ Outcome run_service(Call& call) {
   spec.depends_on = FB_TRY(read_dependencies(call));
   spec.healthcheck = FB_TRY(read_healthcheck(call, spec));
   spec.ops = FB_TRY(read_ops(call));
-  if (has_items(call, kObserve)) return Raised("observe= takes observers, got something else");
+  spec.observe = FB_TRY(read_observe(call, session, spec));
   spec.may_exit = call.given(kMayExit) && call.flag(kMayExit);
 
   const ServiceId id{static_cast<uint16_t>(session.topology.services.size())};

@@ -28,20 +28,26 @@ constexpr BuiltinDef word(std::string_view name) {
   return {name, kAnything, "Not available yet in this version: calling it is an error.", refuse};
 }
 
+// Observers of brokers and databases need protocols that this version does not speak.
+Outcome refuse_observer(Call&) {
+  return Raised(
+      "comes with version 0.4 of faultbox; this one observes stdout(), stderr(), tail() "
+      "and poll()");
+}
+
+constexpr BuiltinDef observer(std::string_view name) {
+  return {name, kAnything, "Comes with version 0.4: calling it is an error.", refuse_observer};
+}
+
 constexpr BuiltinDef kBandwidth = word("bandwidth"), kChoose = word("choose"),
                      kCorrupt = word("corrupt"), kDrop = word("drop"),
-                     kDuplicate = word("duplicate"), kError = word("error"),
-                     kJsonDecoder = word("json_decoder"), kLogfmtDecoder = word("logfmt_decoder"),
-                     kMaybe = word("maybe"), kPoll = word("poll"),
-                     kRegexDecoder = word("regex_decoder"), kResponse = word("response"),
-                     kStderr = word("stderr"), kStdout = word("stdout"), kTail = word("tail"),
-                     kTopic = word("topic"), kTruncate = word("truncate"),
-                     kWalStream = word("wal_stream");
+                     kDuplicate = word("duplicate"), kError = word("error"), kMaybe = word("maybe"),
+                     kResponse = word("response"), kTopic = observer("topic"),
+                     kTruncate = word("truncate"), kWalStream = observer("wal_stream");
 
 constexpr const BuiltinDef* kWords[] = {
-    &kBandwidth,   &kChoose,        &kCorrupt, &kDrop,  &kDuplicate,    &kError,
-    &kJsonDecoder, &kLogfmtDecoder, &kMaybe,   &kPoll,  &kRegexDecoder, &kResponse,
-    &kStderr,      &kStdout,        &kTail,    &kTopic, &kTruncate,     &kWalStream,
+    &kBandwidth, &kChoose,   &kCorrupt, &kDrop,     &kDuplicate, &kError,
+    &kMaybe,     &kResponse, &kTopic,   &kTruncate, &kWalStream,
 };
 
 }  // namespace

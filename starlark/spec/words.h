@@ -11,9 +11,10 @@ namespace fb::spec {
 
 extern const starlark::BuiltinDef kAllow, kAssertBefore, kAssertEq, kAssertEventually, kAssertNever,
     kAssertTrue, kDelay, kDeny, kEvents, kFault, kFaultStart, kFaultStop, kHeld, kHold, kHttp,
-    kInterface, kKill, kMonitor, kNondet, kOp, kOptions, kParallel, kPartition, kPartitionStart,
-    kPartitionStop, kPause, kReady, kRelease, kRestart, kResume, kScenario, kService, kTcp, kTrace,
-    kTraceStart, kTraceStop, kWaitHeld;
+    kInterface, kJsonDecoder, kKill, kLogfmtDecoder, kMonitor, kNondet, kOp, kOptions, kParallel,
+    kPartition, kPartitionStart, kPartitionStop, kPause, kPoll, kReady, kRegexDecoder, kRelease,
+    kRestart, kResume, kScenario, kService, kStderr, kStdout, kTail, kTcp, kTrace, kTraceStart,
+    kTraceStop, kWaitHeld;
 
 // The i-th argument as a list of strings; other items are errors that name the parameter.
 Fallible<std::vector<std::string>> read_strings(Call& call, size_t i);

@@ -55,6 +55,7 @@ int precedence(Token token) {
 constexpr int kNotLevel = 2;
 constexpr int kComparisonLevel = 3;
 constexpr int kTightest = 9;
+constexpr std::size_t kMaxClauses = 1000;
 
 std::string_view operator_text(Token token) {
   const std::string_view text = token_text(token);
@@ -597,7 +598,6 @@ Expr* Parser::parse_suffixed() {
   const Position start = now_.start;
   const std::uint32_t begin = now_.begin_offset;
   Expr* value = parse_primary();
-  int links = 0;
   while (!failed()) {
     if (at(Token::kDot)) {
       auto* node = make<DotExpr>();
@@ -614,7 +614,6 @@ Expr* Parser::parse_suffixed() {
       break;
     }
     spanned(value, start, begin);
-    if (++links > kMaxNesting) fail("nested too deeply");
   }
   return value;
 }
@@ -829,6 +828,7 @@ Expr* Parser::parse_comprehension(ComprehensionExpr* node, Position start, std::
       break;
     }
     clauses.push_back(clause);
+    if (clauses.size() > kMaxClauses) fail("comprehension has too many clauses");
   }
   consume(end);
   node->clauses = keep(clauses);

@@ -123,13 +123,13 @@ static void go(const char* program, const char* role, char* reply) {
     for (int i = 0; i < 2; i++) pthread_join(t[i], NULL);
     sprintf(reply, "%d", get("x"));
   } else if (!strcmp(program, "children")) {
+    pid_t p[2];
     for (int i = 0; i < 2; i++)
-      if (fork() == 0) {
+      if ((p[i] = fork()) == 0) {
         increment();
         _exit(0);
       }
-    while (wait(NULL) > 0) {
-    }
+    for (int i = 0; i < 2; i++) waitpid(p[i], NULL, 0);
     sprintf(reply, "%d", get("x"));
   } else if (!strcmp(program, "pipe")) {
     // One writer, one reader, exact sizes: one order.
@@ -148,6 +148,9 @@ static void go(const char* program, const char* role, char* reply) {
     close(p[0]);
     wait(NULL);
     sprintf(reply, "%d", n);
+  } else if (!strcmp(program, "spin")) {
+    for (volatile int on = 1; on;) {
+    }
   } else if (!strcmp(program, "sleep")) {
     if (role[0] == 'b') usleep(50000);
     append("log", text);

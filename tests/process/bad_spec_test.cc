@@ -70,7 +70,15 @@ TEST_F(BadSpecTest, UnknownErrnoIsNamedWithASuggestion) {
            "def test_a():\n    fault(db, fsync = deny(\"EOI\"), run = lambda: None)\n");
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_PRED2(has, run.err, "spec.star:3:27: deny(): unknown errno \"EOI\" (did you mean \"EIO\"");
-  EXPECT_PRED2(has, run.err, "in test_a");
+}
+
+TEST_F(BadSpecTest, CallersAreListedBelowTheMessage) {
+  const CommandResult run = test(std::string(kService) +
+                                 "def broken():\n    return deny(\"EOI\")\n"
+                                 "def test_a():\n    broken()\n");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_PRED2(has, run.err, "spec.star:3:16: deny(): unknown errno");
+  EXPECT_PRED2(has, run.err, "spec.star:5:11 in test_a");
 }
 
 TEST_F(BadSpecTest, UnknownKeywordIsNamedWithASuggestion) {

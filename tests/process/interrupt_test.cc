@@ -36,9 +36,13 @@ size_t lines_of(const char* path) {
   return n;
 }
 
-std::set<std::string> names_in(const fs::path& directory) {
+// Files that faultbox itself may have made there.
+std::set<std::string> ours_in(const fs::path& directory) {
   std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory)) names.insert(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("faultbox") && !name.starts_with("faultbox-test-")) names.insert(name);
+  }
   return names;
 }
 
@@ -47,8 +51,10 @@ class InterruptTest : public ::testing::TestWithParam<int> {};
 TEST_P(InterruptTest, LeavesNothingBehind) {
   const std::string mark = "interrupt-mark-" + std::to_string(getpid());
   const size_t mounts = lines_of("/proc/self/mountinfo");
-  const std::set<std::string> before = names_in(fs::temp_directory_path());
-  const fs::path spec = fs::temp_directory_path() / (mark + ".star");
+  const std::set<std::string> before = ours_in(fs::temp_directory_path());
+  std::string directory = (fs::temp_directory_path() / "interrupt-XXXXXX").string();
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const fs::path spec = fs::path(directory) / (mark + ".star");
   std::ofstream(spec)
       << "a = service(\"a\", \"/bin/sh\", args = [\"-c\", \"sleep 300 & sleep 301; : " << mark
       << "\"])\n"
@@ -58,6 +64,7 @@ TEST_P(InterruptTest, LeavesNothingBehind) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    setenv("TMPDIR", directory.c_str(), 1);
     execl(FB_BINARY, FB_BINARY, "test", spec.c_str(), "--no-progress", nullptr);
     _exit(127);
   }
@@ -67,7 +74,6 @@ TEST_P(InterruptTest, LeavesNothingBehind) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
   EXPECT_EQ(WEXITSTATUS(status), 130);
-  fs::remove(spec);
   // What the kernel is still taking down is gone within moments; nothing may stay.
   std::set<std::string> left = processes_with(mark);
   for (int i = 0; i < 200 && !left.empty(); ++i) {
@@ -76,7 +82,9 @@ TEST_P(InterruptTest, LeavesNothingBehind) {
   }
   EXPECT_TRUE(left.empty()) << left.size() << " processes are left";
   EXPECT_EQ(lines_of("/proc/self/mountinfo"), mounts);
-  EXPECT_EQ(names_in(fs::temp_directory_path()), before);
+  EXPECT_EQ(ours_in(fs::temp_directory_path()), before);
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 1) << "only the spec stays";
+  fs::remove_all(directory);
 }
 
 INSTANTIATE_TEST_SUITE_P(Moments, InterruptTest,

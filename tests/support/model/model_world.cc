@@ -1,6 +1,7 @@
 #include "tests/support/model/model_world.h"
 
 #include "core/base/check.h"
+#include "core/sched/blocking.h"
 #include "explorer/replay_chooser.h"
 
 #include <algorithm>
@@ -69,7 +70,8 @@ ExecutionRecord ModelWorld::run(const Plan& plan) {
   const bool ended = record.end == EndState::kComplete || record.end == EndState::kDeadlock;
   record.failed = record.end == EndState::kDiverged ||
                   (ended && failed(program_, state, record.end == EndState::kDeadlock));
-  if (record.end == EndState::kDeadlock) record.message = "deadlock";
+  if (record.end == EndState::kDeadlock)
+    record.message = describe_deadlock(record.steps, record.pending, record.services);
   if (ended) record.outcome = outcome_text(state, record.failed);
   if (tamper) tamper(runs_, record);
   return record;

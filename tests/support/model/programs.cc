@@ -362,6 +362,32 @@ Program data_choices(int n, int values) {
   });
 }
 
+Program accesses(std::vector<std::string> words) {
+  return repeat("accesses", static_cast<int>(words.size()), 26, [&](int i) {
+    std::vector<Step> steps;
+    int64_t value = i * 100;
+    for (char letter : words[static_cast<size_t>(i)])
+      steps.push_back(letter >= 'a' ? read(letter - 'a') : write(letter - 'A', ++value));
+    return sequence(std::move(steps));
+  });
+}
+
+Program fibonacci(int n) {
+  Program program = repeat("fibonacci", 3, 2, [n](int i) {
+    if (i == 2) return sequence({read(0), read(1)});
+    std::vector<Step> steps;
+    for (int k = 0; k < n; ++k) {
+      steps.push_back(read(0));
+      steps.push_back(compute([](Local& l) { l.r[0] = l.result; }));
+      steps.push_back(read(1));
+      steps.push_back([i](Local& l) { return Op{Call::kWrite, i, l.r[0] + l.result, 0, 1}; });
+    }
+    return sequence(std::move(steps));
+  });
+  program.initial_cells = {1, 1};
+  return program;
+}
+
 Program faulty_writes(int n) {
   return repeat("faulty writes", n, n, [n](int i) {
     return sequence({[i](Local&) { return Op{Call::kWrite, i, 1, 0, 2}; }, read((i + 1) % n)});

@@ -61,6 +61,9 @@ Program lazy01();
 Program check_then_create(int n);         // n × (stat, creat)
 Program deep(int n);                      // strict alternation of 2 × n/2 operations
 Program data_choices(int n, int values);  // n × choose one value, write it
-Program faulty_writes(int n);             // n × write that may fail, then read
+// Small letters read a cell, capital ones write it; one word per process.
+Program accesses(std::vector<std::string> words);
+Program fibonacci(int n);      // two that add to each other n times, one that looks
+Program faulty_writes(int n);  // n × write that may fail, then read
 
 }  // namespace fb::model

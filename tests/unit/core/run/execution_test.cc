@@ -30,6 +30,12 @@ class ScriptedLauncher final : public Launcher {
     bool await_exit(Duration) override { return false; }
     bool listens_on(uint16_t) override { return true; }
     bool has_unaccepted(uint16_t) override { return false; }
+    void catch_up() override {
+      const std::string text = std::exchange(launcher_.unheard[name_], "");
+      if (!text.empty()) state_.listener->output(state_.service, false, text);
+    }
+    std::vector<std::string> listening_addresses() override { return launcher_.addresses; }
+    std::vector<std::string> blocked_in() override { return launcher_.blocked; }
 
    private:
     ScriptedLauncher& launcher_;
@@ -56,6 +62,8 @@ class ScriptedLauncher final : public Launcher {
   std::map<std::string, State> states;
   std::map<std::string, LaunchSpec> launched;
   std::string refused;
+  std::map<std::string, std::string> unheard;  // printed, but not yet heard of
+  std::vector<std::string> addresses, blocked;
 };
 
 class NoClients final : public ClientCatalog {
@@ -129,6 +137,39 @@ TEST_F(ExecutionTest, ServicesGetTheirAddressesAndPrivateDirectory) {
   EXPECT_EQ(launcher_.launched.at("api").env.at("HOME"), "/home");
 }
 
+TEST_F(ExecutionTest, WhatWasPrintedBeforeTheVerdictIsHeardAndNothingAfterIt) {
+  db().observe = {{.kind = ObserveSource::Kind::kStdout}};
+  const TestResult result = run([&](Execution&) {
+    launcher_.unheard["db"] = "done\n";
+    return std::nullopt;
+  });
+  launcher_.states.at("db").listener->output(ServiceId{1}, false, "late\n");
+  ASSERT_EQ(result.events.back().type, EventType::kStdout);
+  EXPECT_EQ(result.events.back().field("raw"), "done");
+}
+
+TEST_F(ExecutionTest, AMonitorThatObjectsToTheLastLinesFailsTheTest) {
+  db().observe = {{.kind = ObserveSource::Kind::kStdout}};
+  const TestResult result = run([&](Execution& execution) {
+    execution.log().listen([&](const Event& event) {
+      if (event.type == EventType::kStdout) execution.abort({"monitor", "too late", {}});
+    });
+    launcher_.unheard["db"] = "done\n";
+    return std::nullopt;
+  });
+  EXPECT_EQ(result.failure_type, "monitor");
+}
+
+TEST_F(ExecutionTest, ASourceThatCannotBeAttachedFailsTheStart) {
+  db().observe = {{.kind = ObserveSource::Kind::kTail, .path = "/tmp/log"}};
+  const TestResult result = run();
+  EXPECT_EQ(result.failure_type, "service_start");
+  EXPECT_EQ(result.reason,
+            "failed to start services: cannot observe service \"db\": files cannot be followed "
+            "here");
+  EXPECT_TRUE(launcher_.history.empty());
+}
+
 TEST_F(ExecutionTest, AFailedLaunchStartsNoDependantAndStopsTheRest) {
   launcher_.refused = "api";
   const TestResult result = run();
@@ -142,11 +183,14 @@ TEST_F(ExecutionTest, AFailedLaunchStartsNoDependantAndStopsTheRest) {
 TEST_F(ExecutionTest, AHealthCheckThatNeverSucceedsTimesOut) {
   db().healthcheck = {HealthCheck::Kind::kHttp, "http://localhost:8080/", seconds(1)};
   clients_.probe_result = failed("status 503");
+  launcher_.addresses = {"127.0.0.1:9090", "[::1]:9090"};
   const TestResult result = run();
   EXPECT_EQ(result.failure_type, "service_start");
   EXPECT_NE(result.reason.find("not ready after 1s: status 503"), std::string::npos)
       << result.reason;
   EXPECT_EQ(result.diagnostics.at(0).code, "HEALTHCHECK_TIMEOUT");
+  EXPECT_EQ(result.diagnostics[0].suggestion,
+            "the process lives and listens on 127.0.0.1:9090, [::1]:9090");
 }
 
 TEST_F(ExecutionTest, AnUnexpectedExitFailsTheTestAndTheBodyGoesOn) {

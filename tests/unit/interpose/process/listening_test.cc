@@ -25,9 +25,12 @@ constexpr std::string_view kTable =
     "00000000:00000000 00:00000000 00000000     0        0 815 1 0000000000000000 100 0 0 10 0\n";
 
 TEST(ListeningTest, FindsListenersOnly) {
-  EXPECT_EQ(listening_in(kTable, 8080), (std::vector{ListeningSocket{4711, 3}}));
-  EXPECT_EQ(listening_in(kTable, 22), (std::vector{ListeningSocket{815, 0}}));
+  EXPECT_EQ(listening_in(kTable, 8080),
+            (std::vector{ListeningSocket{4711, 3, Address::loopback4(8080)}}));
+  EXPECT_EQ(listening_in(kTable, 22),
+            (std::vector{ListeningSocket{815, 0, parse_address("[::1]:22").value()}}));
   EXPECT_TRUE(listening_in(kTable, 80).empty());
+  EXPECT_EQ(listening_in(kTable, std::nullopt).size(), 2u);
 }
 
 TEST(ListeningTest, ReadsNothingFromRubbish) {
@@ -53,6 +56,8 @@ std::vector<std::byte> dump() {
   std::vector<std::byte> messages;
   for (const uint16_t port : {uint16_t{80}, uint16_t{8080}}) {
     inet_diag_msg row{};
+    row.idiag_family = AF_INET;
+    row.id.idiag_src[0] = htonl(0x7f000001);
     row.id.idiag_sport = htons(port);
     row.idiag_inode = port + 1u;
     row.idiag_rqueue = 2;
@@ -64,7 +69,8 @@ std::vector<std::byte> dump() {
 
 TEST(ListeningTest, ReadsASockDiagDump) {
   bool done = false;
-  EXPECT_EQ(listening_in_messages(dump(), 8080, done), (std::vector{ListeningSocket{8081, 2}}));
+  EXPECT_EQ(listening_in_messages(dump(), 8080, done),
+            (std::vector{ListeningSocket{8081, 2, Address::loopback4(8080)}}));
   EXPECT_TRUE(done);
 }
 
@@ -89,7 +95,8 @@ TEST(ListeningTest, FindsARealListener) {
   struct stat info {};
   ASSERT_EQ(::fstat(fd.get(), &info), 0);
   EXPECT_EQ(listening_sockets(ntohs(address.sin6_port)),
-            (std::vector{ListeningSocket{info.st_ino, 0}}));
+            (std::vector{ListeningSocket{
+                info.st_ino, 0, {Address::Family::kIpv6, {}, ntohs(address.sin6_port), {}}}}));
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ class IdleProcess final : public Process {
   bool await_exit(Duration) override;
   bool listens_on(uint16_t) override { return true; }
   bool has_unaccepted(uint16_t) override { return false; }
+  void catch_up() override {}
+  std::vector<std::string> listening_addresses() override { return {}; }
+  std::vector<std::string> blocked_in() override { return {}; }
 
  private:
   Loop& loop_;
@@ -41,9 +44,11 @@ class IdleLauncher final : public Launcher {
  public:
   explicit IdleLauncher(Loop& loop) : loop_(loop) {}
   std::vector<LaunchSpec> launched;
+  ProcessListener* told = nullptr;  // the same for every service
   Result<std::unique_ptr<Process>> launch(const LaunchSpec& spec,
                                           ProcessListener& listener) override {
     launched.push_back(spec);
+    told = &listener;
     return std::unique_ptr<Process>(new IdleProcess(loop_, spec.service, listener));
   }
 
