@@ -1,13 +1,13 @@
 #include "core/run/execution.h"
 
 #include "core/base/check.h"
-#include "core/sched/blocking.h"
 #include "core/base/draw.h"
 #include "core/run/diagnose.h"
 #include "core/run/diagnose_assertions.h"
 #include "core/run/diagnose_rules.h"
 #include "core/run/diagnose_waiting.h"
 #include "core/run/fault_report.h"
+#include "core/sched/blocking.h"
 #include "core/trace/syscall_summary.h"
 
 #include <algorithm>

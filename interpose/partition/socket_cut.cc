@@ -80,6 +80,7 @@ Status can_filter_streams() {
 // So many connects can be under way; the older ones have long taken effect.
 constexpr size_t kMostPassed = 64;
 constexpr int kMostLooks = 200;
+constexpr int kMostPasses = 5;
 
 // Or on its way there: a thread that runs does not say where.
 bool is_in_connect(const Target& target) {
@@ -111,6 +112,16 @@ Status SocketCut::enforce(const PartitionSet& partitions) {
   if (std::any_of(partitions.all().begin(), partitions.all().end(), withholds))
     FB_TRY(can_filter_streams());
   await_passed();
+  FB_TRY(treat_all(partitions));
+  // A thread that is just coming back from accept holds what it got in a moment.
+  for (int i = 0; unaccepted_ && i < kMostPasses; ++i) {
+    sched_yield();
+    FB_TRY(treat_all(partitions));
+  }
+  return {};
+}
+
+Status SocketCut::treat_all(const PartitionSet& partitions) {
   std::set<ServiceId> involved;
   for (const Partition& partition : partitions.all()) {
     involved.insert(partition.a);
@@ -120,6 +131,7 @@ Status SocketCut::enforce(const PartitionSet& partitions) {
   const std::vector<InetSocket> sockets =
       FB_TRY(survey(std::vector<ServiceId>(involved.begin(), involved.end())));
   Treatments treated;
+  unaccepted_ = false;
   for (const InetSocket& socket : sockets) {
     if (socket.datagram)
       FB_TRY(treat_datagrams(partitions, sockets, socket, treated));
@@ -157,6 +169,7 @@ Status SocketCut::treat_stream(const PartitionSet& partitions, const std::vector
   const bool connecting = socket.state == State::kConnecting;
   const bool withheld =
       partitions.cuts(*service, socket.service) || partitions.cuts(socket.service, *service);
+  unaccepted_ |= other == nullptr && !connecting;
   return change(copy.get(), socket, stream_filter(partitions, socket.service, *service, connecting),
                 withheld, connecting ? peer : std::nullopt, treated);
 }
@@ -220,6 +233,25 @@ void SocketCut::before_connect(const PartitionSet& partitions, const Connect& co
   if (!withheld && !treatments_.contains(socket->inode)) return;
   (void)change(copy.get(), *socket, std::move(filter), withheld, connect.peer.unmapped(),
                treatments_);
+}
+
+std::optional<TakenConnection> SocketCut::take_unaccepted(const PartitionSet& partitions,
+                                                          ServiceId service, const Target& target,
+                                                          const CallArguments& accept) {
+  if (!unaccepted_) return std::nullopt;
+  auto taken = take_connection(target, accept);
+  auto socket = taken ? look_at_socket(taken->fd.get()) : std::nullopt;
+  if (!socket) return taken;
+  socket->service = service;
+  const auto sockets = survey(processes_.services());
+  const InetSocket* other = sockets.ok() ? other_end(*sockets, *socket) : nullptr;
+  if (other == nullptr) return taken;
+  const bool withheld =
+      partitions.cuts(service, other->service) || partitions.cuts(other->service, service);
+  if (withheld)
+    (void)change(taken->fd.get(), *socket,
+                 stream_filter(partitions, service, other->service, false), true, {}, treatments_);
+  return taken;
 }
 
 void SocketCut::passes(const Connect& connect) {

@@ -1,6 +1,7 @@
 // Partitions of local processes, as their sockets meet them. What exists when a partition opens is
 // looked up in the tables of both services' processes; what comes to be later passes here as a
-// connect or bind that is about to be made. No process is stopped, nothing is written to it.
+// connect, accept or bind that is about to be made. No process is stopped, nothing is written to
+// it.
 //
 //   stream, refused in both directions   reset at both ends
 //   stream, withheld                     packet filter on the receiving end
@@ -22,6 +23,7 @@
 #include "interpose/partition/packet_filter.h"
 #include "interpose/partition/retransmission.h"
 #include "interpose/partition/service_processes.h"
+#include "interpose/partition/taken_connection.h"
 
 #include <cstdint>
 #include <deque>
@@ -52,6 +54,10 @@ class SocketCut final : public NetworkCut {
   // A connect goes its way, whether or not a partition is open: one that opens at this moment must
   // not miss it.
   void passes(const Connect& connect);
+  // An accept is about to be made. While connections are withheld that no service has accepted yet
+  // they are accepted here; otherwise, and when none waits, empty.
+  std::optional<TakenConnection> take_unaccepted(const PartitionSet& partitions, ServiceId service,
+                                                 const Target& target, const CallArguments& accept);
   void before_bind(const PartitionSet& partitions, const Target& target, int fd);
 
  private:
@@ -65,6 +71,7 @@ class SocketCut final : public NetworkCut {
   using Treatments = std::map<uint64_t, Treatment>;  // by inode
 
   Result<std::vector<InetSocket>> survey(const std::vector<ServiceId>& services) const;
+  Status treat_all(const PartitionSet& partitions);
   Status treat_stream(const PartitionSet& partitions, const std::vector<InetSocket>& all,
                       const InetSocket& socket, Treatments& treated);
   Status treat_datagrams(const PartitionSet& partitions, const std::vector<InetSocket>& all,
@@ -84,6 +91,7 @@ class SocketCut final : public NetworkCut {
   ServiceProcesses processes_;
   std::deque<Passed> passed_;  // the latest few
   Treatments treatments_;
+  bool unaccepted_ = false;  // the other end of a withheld connection is held by nobody
 };
 
 }  // namespace fb

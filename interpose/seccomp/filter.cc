@@ -206,13 +206,13 @@ constexpr std::string_view kOrderRelevant[] = {
 };
 
 // A service whose connects are watched may meet a partition: then the calls that name the
-// destination of a datagram are needed too, and those that give a socket its address. What is sent
-// over streams passes without a detour, unless by sendmsg.
+// destination of a datagram are needed too, and those that give a socket its address or peer. What
+// is sent over streams passes without a detour, unless by sendmsg.
 Status add_partition_calls(scmp_filter_ctx context, const SyscallSet& notify) {
   const auto connect = find_syscall("connect");
   if (!connect || !notify.contains(*connect)) return {};
   const scmp_arg_cmp names_address = SCMP_A4(SCMP_CMP_NE, 0);
-  for (std::string_view name : {"bind", "sendmmsg", "sendmsg", "sendto"}) {
+  for (std::string_view name : {"accept", "accept4", "bind", "sendmmsg", "sendmsg", "sendto"}) {
     const auto id = find_syscall(name);
     const auto number = id ? number_of_syscall(*id) : std::nullopt;
     if (!number || notify.contains(*id)) continue;

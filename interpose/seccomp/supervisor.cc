@@ -31,7 +31,8 @@ SyscallId call_named(std::string_view name) {
 // What partitions must see of a service, recorded or not.
 bool is_about_peers(SyscallId id) {
   const SyscallRow& row = row_of(id);
-  return row.family == "sendto" || row.name == "connect" || row.name == "bind";
+  return row.family == "sendto" || row.family == "accept" || row.name == "connect" ||
+         row.name == "bind";
 }
 
 template <class... F>
@@ -327,8 +328,26 @@ void Supervisor::let_pass(Call& call, bool dropped) {
     cut_->passes(connect);
   } else if (name == "bind" && is_partitioned(*call.service)) {
     cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
+  } else if (row_of(call.arguments.call).family == "accept" && accept_for(call)) {
+    return;
   }
   call.service->listener.let_pass(call.notification);
+}
+
+// True: it is answered.
+bool Supervisor::accept_for(Call& call) {
+  Listener& listener = call.service->listener;
+  if (!is_partitioned(*call.service) || !listener.valid(call.notification)) return false;
+  const auto taken =
+      cut_->take_unaccepted(scheduler_.partitions(), call.service->supervision.service,
+                            call.thread->target, call.arguments);
+  if (!taken) return false;
+  for (const Return::Write& write : taken->writes)
+    call.thread->target.write_memory(write.address, write.bytes);
+  // The caller may have no number free, or be gone: the connection goes with our descriptor.
+  if (!listener.give_fd(call.notification, taken->fd.get(), taken->close_on_exec))
+    listener.fail(call.notification, EMFILE);
+  return true;
 }
 
 void Supervisor::answer_close(Call& call, int error_number) {

@@ -97,6 +97,7 @@ class Supervisor final : public OperationOwner {
   void carry_out(Call& call, const Decision& decision);
   bool is_partitioned(const Service& service) const;
   void let_pass(Call& call, bool dropped = false);
+  bool accept_for(Call& call);
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
