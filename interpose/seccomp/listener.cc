@@ -59,6 +59,15 @@ bool Listener::send(uint64_t id, int64_t value, int32_t error, uint32_t flags) {
   return result == 0;
 }
 
+bool Listener::give_fd(uint64_t id, int own_fd, bool close_on_exec) {
+  seccomp_notif_addfd add{};
+  add.id = id;
+  add.flags = SECCOMP_ADDFD_FLAG_SEND;
+  add.srcfd = static_cast<uint32_t>(own_fd);
+  add.newfd_flags = close_on_exec ? O_CLOEXEC : 0;
+  return ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0;
+}
+
 bool Listener::replace_fd(uint64_t id, int own_fd, int target_fd) {
   seccomp_notif_addfd add{};
   add.id = id;
