@@ -188,6 +188,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
       .probe_net = probe_net,
       .clients = catalog,
       .quiescence = interception.quiescence(),
+      .network_cut = &interception.network_cut(),
       .inherited = invocation_.environment,
       .find_binary =
           [this](const ServiceSpec& service) { return look_up_binary(service.binary, binaries_); },

@@ -78,4 +78,16 @@ std::optional<Address> peer_of(const Target& target, int fd) {
   return parse_sockaddr({buffer.data(), std::min<size_t>(length, buffer.size())});
 }
 
+bool carries_datagrams(const Target& target, int fd) {
+  const int copy = target.duplicate(fd);
+  if (copy < 0) return false;
+  int type = 0, domain = 0;
+  socklen_t length = sizeof type;
+  getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &length);
+  length = sizeof domain;
+  getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &length);
+  close(copy);
+  return type == SOCK_DGRAM && (domain == AF_INET || domain == AF_INET6);
+}
+
 }  // namespace fb

@@ -205,6 +205,25 @@ constexpr std::string_view kOrderRelevant[] = {
     "semtimedop",
 };
 
+// A service whose connects are watched may meet a partition: then the calls that name the
+// destination of a datagram are needed too, and those that give a socket its address or peer. What
+// is sent over streams passes without a detour, unless by sendmsg.
+Status add_partition_calls(scmp_filter_ctx context, const SyscallSet& notify) {
+  const auto connect = find_syscall("connect");
+  if (!connect || !notify.contains(*connect)) return {};
+  const scmp_arg_cmp names_address = SCMP_A4(SCMP_CMP_NE, 0);
+  for (std::string_view name : {"accept", "accept4", "bind", "sendmmsg", "sendmsg", "sendto"}) {
+    const auto id = find_syscall(name);
+    const auto number = id ? number_of_syscall(*id) : std::nullopt;
+    if (!number || notify.contains(*id)) continue;
+    const int r = name == "sendto"
+                      ? seccomp_rule_add(context, SCMP_ACT_NOTIFY, *number, 1, names_address)
+                      : seccomp_rule_add(context, SCMP_ACT_NOTIFY, *number, 0);
+    if (r != 0) return refused(name, r);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<SyscallId> syscall_of_number(int number) {
@@ -251,6 +270,7 @@ Result<FilterProgram> build_filter(const FilterRequest& request) {
     if (int r = seccomp_rule_add(context.get(), SCMP_ACT_NOTIFY, *number, 0))
       return refused(row_of(id).name, r);
   }
+  FB_TRY(add_partition_calls(context.get(), notify));
   if (request.controlled && futex && !notify.contains(*futex)) {
     if (const auto number = number_of_syscall(*futex)) {
       for (const unsigned op : {FUTEX_WAIT, FUTEX_WAIT_BITSET}) {

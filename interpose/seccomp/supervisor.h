@@ -18,6 +18,7 @@
 #include "core/sched/scheduler.h"
 #include "interpose/decode/decode.h"
 #include "interpose/footprint/call_model.h"
+#include "interpose/partition/socket_cut.h"
 #include "interpose/seccomp/listener.h"
 #include "interpose/seccomp/threads.h"
 #include "interpose/sys/epoll_loop.h"
@@ -48,6 +49,9 @@ class Supervisor final : public OperationOwner {
   ~Supervisor() override;
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
+
+  // Partitions take effect through it. Without: none is ever open.
+  void set_socket_cut(SocketCut* cut) { cut_ = cut; }
 
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
@@ -91,6 +95,9 @@ class Supervisor final : public OperationOwner {
   void handle(Service& service, const Notification& notification);
   void submit(std::unique_ptr<Call> call, Operation operation, bool recorded);
   void carry_out(Call& call, const Decision& decision);
+  bool is_partitioned(const Service& service) const;
+  void let_pass(Call& call, bool dropped = false);
+  bool accept_for(Call& call);
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
@@ -102,6 +109,7 @@ class Supervisor final : public OperationOwner {
   Scheduler& scheduler_;
   Clock& clock_;
   CallModel* model_;
+  SocketCut* cut_ = nullptr;
   ThreadTable threads_;
   PeerCache peers_;
   std::list<std::unique_ptr<Service>> services_;
