@@ -197,6 +197,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
       .probe_net = probe_net,
       .clients = catalog,
       .quiescence = interception.quiescence(),
+      .network_cut = &interception.network_cut(),
       .files = &files,
       .inherited = invocation_.environment,
       .find_binary =

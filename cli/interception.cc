@@ -7,6 +7,7 @@ Interception::Interception(EpollLoop& loop, Execution& execution) : sockets_(loo
   if (controlled) model_ = std::make_unique<ServiceModel>(connections_);
   supervisor_ =
       std::make_unique<Supervisor>(loop, execution.scheduler(), execution.clock(), model_.get());
+  supervisor_->set_socket_cut(&cut_);
   SeccompPlanner::Options options;
   if (controlled) {
     quiescence_ = std::make_unique<KernelQuiescence>(

@@ -28,12 +28,14 @@ class Interception {
   // Of steps: operations where order is controlled.
   Net& net();
   Quiescence* quiescence() { return quiescence_.get(); }
+  NetworkCut& network_cut() { return cut_; }
   // What the user should know of this kernel, each message once.
   const std::vector<std::string>& notes() const { return planner_->notes(); }
 
  private:
   Connections connections_;
   std::unique_ptr<ServiceModel> model_;  // order controlled
+  SocketCut cut_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<KernelQuiescence> quiescence_;  // order controlled
   std::unique_ptr<SeccompPlanner> planner_;

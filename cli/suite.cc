@@ -198,6 +198,9 @@ void Suite::explore(const std::string& test) {
                          : Result<TestResult>(failed(found.broken.value_or("nothing ran")));
     result = decoded.ok() ? std::move(decoded).value() : broken(test, decoded.error());
     result.exploration = found.report;
+    if (found.passing)
+      if (Result<TestResult> passing = decode_test_result(found.passing->result); passing.ok())
+        result.exploration->passing_events = std::move(passing->events);
     if (found.counterexample) {
       result.schedule = schedule_text(found.counterexample->schedule);
       result.replay_command = replay_command(options_, test, found.counterexample->schedule.seed,

@@ -1,6 +1,6 @@
 #include "explorer/replay_chooser.h"
 
-#include "core/base/check.h"
+#include "core/sched/blocking.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -129,12 +129,11 @@ void ReplayChooser::update_sleep(const DecisionPoint& point) {
   for (auto entry = sleeping_.begin(); entry != sleeping_.end();) {
     const Candidate* candidate = find_candidate(point, entry->first.actor);
     // Looked at before and after the step that ran: whichever sees the dependence.
-    const bool wakes =
-        candidate == nullptr || chosen_->actor == entry->first.actor ||
-        entry->first.outcome >= candidate->outcomes() ||
-        (point.executed != nullptr &&
-         (dependent(entry->second, *point.executed) ||
-          dependent(candidate->footprint_of(entry->first.outcome), *point.executed)));
+    const bool wakes = candidate == nullptr || chosen_->actor == entry->first.actor ||
+                       entry->first.outcome >= candidate->outcomes() ||
+                       (point.executed != nullptr &&
+                        (ordered(entry->second, *point.executed) ||
+                         ordered(candidate->footprint_of(entry->first.outcome), *point.executed)));
     if (wakes) {
       entry = sleeping_.erase(entry);
     } else {

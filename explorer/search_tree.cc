@@ -1,6 +1,7 @@
 #include "explorer/search_tree.h"
 
 #include "core/base/check.h"
+#include "core/sched/blocking.h"
 
 #include <algorithm>
 #include <limits>
@@ -171,7 +172,7 @@ void SearchTree::fill_sleep(NodeId id, const ExecutedStep& step) {
     const Candidate* candidate = find_candidate(step.candidates, choice.actor);
     if (candidate == nullptr || choice.outcome >= candidate->outcomes()) return;
     const Footprint& footprint = candidate->footprint_of(choice.outcome);
-    if (!dependent(footprint, step.footprint)) sleep.push_back({choice, footprint});
+    if (!ordered(footprint, step.footprint)) sleep.push_back({choice, footprint});
   };
   for (const Sleeper& sleeper : parent.sleep) consider(sleeper.choice);
   for (NodeId sibling : parent.children) {

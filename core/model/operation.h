@@ -36,6 +36,7 @@ struct Operation {
   std::optional<Address> peer;  // of the call, or of the connected socket
   uint64_t size = 0;
   bool is_socket = false;
+  bool is_datagram = false;  // a socket of datagrams; known of connects, and where partitions ask
 
   // Only when order is controlled: what the call touches, and a line for people and schedules that
   // names the object canonically ("/data/1.json [0,32)", "conn main#2").

@@ -7,6 +7,7 @@
 #include "core/run/diagnose_rules.h"
 #include "core/run/diagnose_waiting.h"
 #include "core/run/fault_report.h"
+#include "core/sched/blocking.h"
 #include "core/trace/syscall_summary.h"
 
 #include <algorithm>
@@ -85,6 +86,7 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
     services_.push_back(
         std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
   if (options_.controlled) scheduler_->control();
+  scheduler_->partitions().locate_with(environment.network_cut);
   loop_.set_idle_hook([this] { return idle(); });
   loop_.fibers().spawn("conductor", [this, &body] { conduct(body); });
   loop_.run_until([this] { return phase_ == Phase::kDone; });
@@ -139,6 +141,10 @@ void Execution::start_failed(Diagnostic diagnostic) {
 void Execution::stop_services() {
   scheduler_->let_go();
   scheduler_->end_all_waiting();
+  if (!scheduler_->partitions().all().empty()) {
+    scheduler_->partitions().clear();
+    (void)env_->network_cut->enforce(scheduler_->partitions()).ok();
+  }
   Result<std::vector<ServiceId>> order = topology_.start_order();
   if (!order.ok()) return;
   for (auto id = order->rbegin(); id != order->rend(); ++id) service(*id).stop();
@@ -375,6 +381,56 @@ void Execution::close_stoppable(ServiceId id, bool trace) {
   for (uint64_t scope : rules_->stoppable_scopes(id, trace)) close_scope(scope);
 }
 
+// --- partitions --------------------------------------------------------------------------------
+
+Result<uint64_t> Execution::open_partition(const PartitionWish& wish, bool stoppable) {
+  const auto [a, b, direction, mode] = wish;
+  if (a == b)
+    return failed(
+        fmt::format("a partition needs two services, got \"{}\" twice", topology_.at(a).name));
+  if (env_->network_cut == nullptr) return failed("partitions are not possible here");
+  // What is withheld comes when the kernel sends it again, by its own clock.
+  if (scheduler_->controlled() &&
+      (mode != PartitionMode::kRefuse || direction != PartitionDirection::kBoth))
+    return failed(
+        "a partition that withholds data (mode=\"drop\", or one direction) is not possible where "
+        "order is controlled; mode=\"refuse\" in both directions is");
+  PartitionSet& partitions = scheduler_->partitions();
+  const uint64_t id = rules_->take_scope_id();
+  partitions.open({id, a, b, direction, mode, stoppable});
+  const Status enforced = env_->network_cut->enforce(partitions);
+  if (!enforced.ok()) {
+    partitions.close(id);
+    return enforced.error();
+  }
+  log_partition(EventType::kPartitionApplied, partitions.all().back());
+  return id;
+}
+
+Status Execution::close_partition(uint64_t id) {
+  PartitionSet& partitions = scheduler_->partitions();
+  const auto found = std::find_if(partitions.all().begin(), partitions.all().end(),
+                                  [&](const Partition& p) { return p.id == id; });
+  if (found == partitions.all().end()) return {};
+  const Partition closed = *found;
+  partitions.close(id);
+  log_partition(EventType::kPartitionRemoved, closed);
+  return env_->network_cut->enforce(partitions);
+}
+
+Status Execution::stop_partitions(ServiceId a, ServiceId b) {
+  for (const uint64_t id : scheduler_->partitions().stoppable(a, b)) FB_TRY(close_partition(id));
+  return {};
+}
+
+void Execution::log_partition(EventType type, const Partition& partition) {
+  log_->append_hostless(type, clock_->now(),
+                        {{"between", fmt::format("{},{}", topology_.at(partition.a).name,
+                                                 topology_.at(partition.b).name)},
+                         {"direction", std::string(direction_text(partition.direction))},
+                         {"mode", std::string(mode_text(partition.mode))}});
+}
+
 // --- concurrency and controlled order ------------------------------------------------------------
 
 void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)>> branches) {
@@ -385,16 +441,17 @@ void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)
     begin_scope();
   }
   ++parallel_depth_;
-  size_t left = branches.size();
+  // Not on this stack: an aborted branch may be unwound after the body that waits here.
+  const auto left = std::make_shared<size_t>(branches.size());
   for (size_t i = 0; i < branches.size(); ++i) {
     const ActorId actor = ActorId::branch(parent, static_cast<uint32_t>(i));
     loop_.fibers().spawn(fmt::format("branch {}", i),
-                         [this, actor, &left, run = std::move(branches[i])] {
-                           const Running running(branch_fibers_, left, waiting_);
+                         [this, actor, left, run = std::move(branches[i])] {
+                           const Running running(branch_fibers_, *left, waiting_);
                            run(actor);
                          });
   }
-  waiting_.await([&] { return left == 0; });
+  waiting_.await([&] { return *left == 0; });
   --parallel_depth_;
   if (!outermost) return;
   // What the branches have set in motion still belongs to the explored scope.
@@ -463,14 +520,11 @@ bool Execution::nothing_enabled() {
     clock_->advance();
     return true;
   }
-  std::string who;
-  for (const Candidate& candidate : parked) {
-    if (locked && !waits_for_lock(candidate)) continue;
-    if (!who.empty()) who += ", ";
-    who += fmt::format("{} in {} {}", actor_name(candidate.actor, log_->hosts()),
-                       candidate.operation, candidate.key);
-  }
-  const std::string message = "deadlock: nobody can go on: " + who;
+  std::vector<Candidate> stuck = parked;
+  if (locked)
+    std::erase_if(stuck, [](const Candidate& candidate) { return !waits_for_lock(candidate); });
+  const std::string message =
+      "deadlock: " + describe_deadlock(scheduler_->steps(), stuck, log_->hosts());
   diagnostics_.push_back({.code = "DEADLOCK",
                           .message = message,
                           .suggestion = "each of these waits for something that only another of "
@@ -479,81 +533,6 @@ bool Execution::nothing_enabled() {
   cut_ = EndState::kDeadlock;
   abort({"deadlock", message, {}});
   return true;
-}
-
-// --- the result --------------------------------------------------------------------------------
-
-TestResult Execution::result() {
-  TestResult result;
-  result.name = options_.test;
-  result.seed = options_.seed;
-  result.started_unix_ns = clock_->epoch_ns();
-  result.duration_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock_->now() - Instant{}).count();
-  result.diagnostics = diagnostics_;
-  std::vector<TestFailure> failures;
-  for (const Crash& crash : crashes_) {
-    // A later kill() or restart() has acknowledged it.
-    if (service(crash.service).exit_expected()) continue;
-    failures.push_back(crash.failure);
-    result.diagnostics.push_back(crash.diagnostic);
-  }
-  if (failure_) failures.push_back(*failure_);
-  if (cancelled_) {
-    result.result = Verdict::kCancelled;
-  } else if (!failures.empty()) {
-    result.result = Verdict::kFail;
-    result.reason = failures.front().reason;
-    result.failure_type = failures.front().type;
-    result.error_detail = failures.front().detail;
-    result.error_detail->assertion_type = result.failure_type;
-    result.error_detail->message = result.reason;
-    for (size_t i = 1; i < failures.size(); ++i)
-      result.error_detail->also.push_back(failures[i].reason);
-    log_->append(kTestDriver, EventType::kViolation, clock_->now(),
-                 {{"test", options_.test}, {"reason", result.reason}});
-  }
-  result.faults = fault_reports(topology_, *rules_);
-  result.events.assign(log_->events().begin(), log_->events().end());
-  result.syscall_summary = syscall_summary(result.events);
-  for (const auto& runner : services_) {
-    ServiceReport report;
-    report.name = runner->spec().name;
-    if (const std::optional<ExitState>& exit = runner->exit_state())
-      (exit->signalled ? report.signal : report.exit_code) = exit->code;
-    report.output_tail = runner->output_tail();
-    result.services.push_back(std::move(report));
-  }
-  result.service_names = topology_.names();
-  result.held = held_;
-  add_assertion_mismatch(result);
-  add_unchecked_errors(result, steps_, options_.controlled);
-  add_rules_not_fired(result, *rules_, topology_);
-  // At a timeout the held calls are its cause, and told as that.
-  if (result.failure_type != "timeout") add_holds_left(result);
-  add_fault_interaction(result);
-  sort_by_level(result.diagnostics);
-  return result;
-}
-
-ExecutionRecord Execution::take_record() {
-  ExecutionRecord record;
-  record.steps = scheduler_->steps();
-  record.pending = std::move(pending_);
-  record.services = topology_.names();
-  record.end = cut_.value_or(EndState::kComplete);
-  const bool uncounted = record.end == EndState::kRedundant;
-  const TestFailure* failure = nullptr;
-  if (failure_) failure = &*failure_;
-  for (const Crash& crash : crashes_)
-    if (!service(crash.service).exit_expected()) failure = &crash.failure;
-  if (failure != nullptr && failure->type == "service_start") record.end = EndState::kBroken;
-  record.failed = failure != nullptr && !uncounted;
-  if (failure != nullptr) record.message = failure->reason;
-  record.outcome = record.failed ? "fail: " + record.message + "\n" : "pass\n";
-  for (const auto& [actor, results] : step_results_)
-    record.outcome += actor_name(actor, record.services) + ": " + results + "\n";
-  return record;
 }
 
 }  // namespace fb

@@ -80,6 +80,17 @@ class Execution final : private ProcessListener {
   // fault_stop / trace_stop: closes all stoppable scopes of the service.
   void close_stoppable(ServiceId service, bool trace);
 
+  // Partitions (spec §11.1). Error: not between these, or not in this order of things.
+  struct PartitionWish {
+    ServiceId a, b;
+    PartitionDirection direction = PartitionDirection::kBoth;
+    PartitionMode mode = PartitionMode::kRefuse;
+  };
+  Result<uint64_t> open_partition(const PartitionWish& wish, bool stoppable);
+  Status close_partition(uint64_t partition);
+  // partition_stop: closes all stoppable partitions of the pair.
+  Status stop_partitions(ServiceId a, ServiceId b);
+
   // One protocol step: step_send, the exchange, step_recv.
   StepResponse step(ServiceId target, const std::string& interface, StepCall call);
 
@@ -116,6 +127,7 @@ class Execution final : private ProcessListener {
   bool idle();
   bool nothing_enabled();
   void note_exit(ServiceRunner& gone);
+  void log_partition(EventType type, const Partition& partition);
   ServiceRunner& service(ServiceId id) const { return *services_[id.value]; }
   // In the body: until nothing is enabled any more, without time passing.
   void come_to_rest();

@@ -8,6 +8,7 @@
 #include "core/runtime/file_watch.h"
 #include "core/runtime/launcher.h"
 #include "core/runtime/net.h"
+#include "core/runtime/network_cut.h"
 #include "core/sched/quiescence.h"
 
 #include <cstdint>
@@ -22,8 +23,9 @@ struct ExecutionEnvironment {
   Net& net;        // steps: where order is controlled, each call is an operation
   Net& probe_net;  // readiness probes: never operations
   ClientCatalog& clients;
-  Quiescence* quiescence = nullptr;  // needed when order is controlled
-  FileWatch* files = nullptr;        // needed where files of services are observed
+  Quiescence* quiescence = nullptr;   // needed when order is controlled
+  NetworkCut* network_cut = nullptr;  // needed for partitions
+  FileWatch* files = nullptr;         // needed where files of services are observed
   EnvMap inherited;
   // The executable of a service as a path; the error names what was tried (spec §3.1).
   std::function<Result<std::string>(const ServiceSpec&)> find_binary;

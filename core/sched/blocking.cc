@@ -22,14 +22,27 @@ struct Wait {
   std::optional<size_t> blocked;  // index of the blocked operation of that step's actor
 };
 
-bool concerns(const Footprint& step, const Footprint& wanting) {
-  return std::any_of(step.accesses.begin(), step.accesses.end(), [&](const Access& access) {
-    const auto same = [&](const Access& wanted) { return wanted.object == access.object; };
-    return access.mode != AccessMode::kRead &&
-           (wanting.needs.empty()
-                ? std::any_of(wanting.accesses.begin(), wanting.accesses.end(), same)
-                : std::any_of(wanting.needs.begin(), wanting.needs.end(), same));
+// Something of the kind, if not the very thing: an earlier message of the pipe.
+bool has_provided(const Footprint& step, const Footprint& wanting) {
+  return std::any_of(step.provides.begin(), step.provides.end(), [&](const Access& provided) {
+    return std::any_of(wanting.needs.begin(), wanting.needs.end(),
+                       [&](const Access& need) { return need.object == provided.object; });
   });
+}
+
+bool concerns(const Footprint& step, const Footprint& wanting) {
+  return std::any_of(
+             step.accesses.begin(), step.accesses.end(),
+             [&](const Access& access) {
+               const auto same = [&](const Access& wanted) {
+                 return wanted.object == access.object;
+               };
+               return access.mode != AccessMode::kRead &&
+                      (wanting.needs.empty()
+                           ? std::any_of(wanting.accesses.begin(), wanting.accesses.end(), same)
+                           : std::any_of(wanting.needs.begin(), wanting.needs.end(), same));
+             }) ||
+         has_provided(step, wanting);
 }
 
 class Deadlock {
@@ -121,7 +134,7 @@ class Deadlock {
       else if (wait.blocked)
         why =
             fmt::format("last {} by {} at decision {}",
-                        provides_for(steps_[*wait.step].footprint, candidate.footprint) ? "provided"
+                        has_provided(steps_[*wait.step].footprint, candidate.footprint) ? "provided"
                                                                                         : "touched",
                         who, *wait.step);
     }
@@ -152,6 +165,10 @@ bool takes_from(const Footprint& earlier, const Footprint& later) {
       if (access.mode != AccessMode::kRead && overlap(access, needed))
         return !provides_for(earlier, later);
   return false;
+}
+
+bool ordered(const Footprint& a, const Footprint& b) {
+  return dependent(a, b) || provides_for(a, b) || provides_for(b, a);
 }
 
 std::string describe_deadlock(std::span<const ExecutedStep> steps,

@@ -13,6 +13,9 @@ bool provides_for(const Footprint& earlier, const Footprint& later);
 // `earlier` took what `later` needs, a lock for instance, and did not also provide it.
 bool takes_from(const Footprint& earlier, const Footprint& later);
 
+// Their order matters: they are dependent, or one provides what the other needs.
+bool ordered(const Footprint& a, const Footprint& b);
+
 // Why nothing goes on after `steps`: for every blocked operation in `pending` one who holds what it
 // waits for, or that nobody is left who could provide it. Names the wait cycle if there is one:
 //   wait cycle: a at flock /x (held by b since decision 3) -> b at flock /y (held by a since

@@ -73,13 +73,14 @@ bool RuleSets::any_fault_scope(ServiceId service) const {
                      [](const RuleScope* scope) { return !scope->trace; });
 }
 
-void RuleSets::visit_matching(const Operation& operation,
+void RuleSets::visit_matching(const Operation& operation, uint64_t above,
                               const std::function<bool(RuleScope&, RuleState&)>& visit) const {
   auto found = stacks_.find(operation.service);
   if (found == stacks_.end() || operation.service == kTestDriver) return;
   const std::string& cwd = topology_.at(operation.service).cwd;
   const bool system = is_system_path(operation.path);
   for (auto scope = found->second.rbegin(); scope != found->second.rend(); ++scope) {
+    if ((*scope)->id <= above) return;
     for (RuleState& state : (*scope)->rules) {
       if (system && !names_system_path(state.rule, cwd)) continue;
       if (matches(state.rule, operation, cwd) && visit(**scope, state)) return;
@@ -93,9 +94,9 @@ bool RuleSets::fires(const RuleState& state, uint64_t count, std::string_view se
          (rule.probability >= 1.0 || draw_(service, rule.identity, count) < rule.probability);
 }
 
-RuleVerdict RuleSets::evaluate(const Operation& operation) {
+RuleVerdict RuleSets::evaluate(const Operation& operation, uint64_t above) {
   RuleVerdict verdict;
-  visit_matching(operation, [&](RuleScope& scope, RuleState& state) {
+  visit_matching(operation, above, [&](RuleScope& scope, RuleState& state) {
     if (!fires(state, ++state.matched, topology_.at(operation.service).name)) return false;
     ++state.hits;
     ++state.hits_by_call[operation.call];
@@ -109,9 +110,9 @@ RuleVerdict RuleSets::evaluate(const Operation& operation) {
   return verdict;
 }
 
-RuleSets::Preview RuleSets::preview(const Operation& operation) const {
+RuleSets::Preview RuleSets::preview(const Operation& operation, uint64_t above) const {
   Preview preview;
-  visit_matching(operation, [&](RuleScope&, RuleState& state) {
+  visit_matching(operation, above, [&](RuleScope&, RuleState& state) {
     const FaultRule& rule = state.rule;
     if (rule.trigger.kind != Trigger::Kind::kAlways || rule.probability < 1.0)
       preview.counters.push_back(rule.identity);

@@ -55,8 +55,12 @@ class RuleSets {
   std::vector<uint64_t> stoppable_scopes(ServiceId service, bool trace) const;  // newest first
   bool any_fault_scope(ServiceId service) const;
 
-  // Counts and draws: call once per operation, when it is decided.
-  RuleVerdict evaluate(const Operation& operation);
+  // A place in the stack for a scope that is none of rules (partitions.h).
+  uint64_t take_scope_id() { return next_id_++; }
+
+  // Counts and draws: call once per operation, when it is decided. Only scopes newer than `above`
+  // have a say.
+  RuleVerdict evaluate(const Operation& operation, uint64_t above = 0);
   // What evaluate() would say now, without counting. `counters`: identities of the rules whose
   // count the operation would move and whose firing depends on it; operations that share one do not
   // commute.
@@ -64,7 +68,7 @@ class RuleSets {
     const FaultRule* fires = nullptr;
     std::vector<std::string> counters;
   };
-  Preview preview(const Operation& operation) const;
+  Preview preview(const Operation& operation, uint64_t above = 0) const;
 
   // Every fault scope ever opened, in opening order.
   const std::list<RuleScope>& history() const { return scopes_; }
@@ -73,7 +77,7 @@ class RuleSets {
   RuleScope& push(RuleScope scope);
   // Tells `visit` of each rule that matches the operation, in the order of spec §8.6, until it
   // returns true.
-  void visit_matching(const Operation& operation,
+  void visit_matching(const Operation& operation, uint64_t above,
                       const std::function<bool(RuleScope&, RuleState&)>& visit) const;
   bool named_by_trace(const Operation& operation) const;
   bool fires(const RuleState& state, uint64_t count, std::string_view service) const;

@@ -20,6 +20,7 @@ Scheduler::Scheduler(const Topology& topology, EventLog& log, Clock& clock, Rule
       log_(log),
       clock_(clock),
       rules_(rules),
+      partitions_(topology),
       causality_(log),
       names_(topology.names()),
       free_services_(topology.services.size(), false) {}
@@ -50,16 +51,15 @@ bool Scheduler::steered(const Waiting& waiting) const {
 }
 
 void Scheduler::decide(std::unique_ptr<Waiting> waiting) {
-  if (!waiting->recorded) {
-    waiting->settled = Settled{Allow{}, "allow"};
-    return carry_out(std::move(waiting));
-  }
-  const RuleVerdict verdict = rules_.evaluate(waiting->operation);
+  const Operation& operation = waiting->operation;
+  // A partition is a scope among the others: rules of older ones are not asked.
+  const std::optional<PartitionSet::Cut> cut = partitions_.cut(operation);
+  RuleVerdict verdict;
+  if (waiting->recorded) verdict = rules_.evaluate(operation, cut ? cut->id : 0);
   if (verdict.fired == nullptr) {
-    const char* text = verdict.traced        ? "trace"
-                       : verdict.system_path ? "allow (system path)"
-                                             : "allow";
-    waiting->settled = Settled{Allow{}, text};
+    const bool traced = verdict.traced && !partitions_.concerns(operation.service);
+    const char* text = traced ? "trace" : verdict.system_path ? "allow (system path)" : "allow";
+    waiting->settled = cut ? Settled{cut->decision, cut->text} : Settled{Allow{}, text};
     return carry_out(std::move(waiting));
   }
   const FaultAction& action = verdict.fired->rule.action;
@@ -88,9 +88,21 @@ void Scheduler::settle(std::unique_ptr<Waiting> waiting, Settled settled) {
 
 void Scheduler::carry_out(std::unique_ptr<Waiting> waiting) {
   FB_CHECK(waiting->settled.has_value());
+  if (waiting->waited) meet_partition(*waiting);
   const Settled& settled = *waiting->settled;
   append(*waiting, settled.text, settled.latency, settled.rule);
   waiting->owner->decided(waiting->id, settled.decision);
+}
+
+// The call is made now, so the network of now decides. (An allow() that shields from an older
+// partition has not waited.)
+void Scheduler::meet_partition(Waiting& waiting) const {
+  Settled& settled = *waiting.settled;
+  if (!std::holds_alternative<Allow>(settled.decision)) return;
+  std::optional<PartitionSet::Cut> cut = partitions_.cut(waiting.operation);
+  if (!cut) return;
+  settled.decision = cut->decision;
+  settled.text = cut->text + (waiting.tag.empty() ? "" : " (released)");
 }
 
 void Scheduler::delay(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict,
@@ -100,6 +112,7 @@ void Scheduler::delay(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdi
   waiting->scope = verdict.scope->id;
   waiting->since = clock_.now();
   waiting->settled = Settled{Allow{}, action_text(action), action.duration, rule};
+  waiting->waited = true;
   waiting->timer = clock_.after(action.duration, [this, id] {
     auto node = delayed_.extract(id);
     if (node.empty()) return;
@@ -117,6 +130,7 @@ void Scheduler::hold(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdic
   waiting->scope = verdict.scope->id;
   waiting->since = clock_.now();
   waiting->settled = Settled{Allow{}, "allow (released)", {}, verdict.fired};
+  waiting->waited = true;
   waiting->hold_seq = append(*waiting, action_text(action), {}, verdict.fired);
   held_.emplace(id, std::move(waiting));
   held_changed();
@@ -219,10 +233,15 @@ Candidate Scheduler::candidate_of(Waiting& waiting) {
   Candidate candidate;
   candidate.actor = operation.actor;
   candidate.operation = std::string(operation.name());
-  const RuleSets::Preview preview =
-      waiting.recorded && !waiting.settled ? rules_.preview(operation) : RuleSets::Preview{};
+  const bool made_now = !waiting.settled || waiting.waited;
+  const std::optional<PartitionSet::Cut> cut =
+      made_now ? partitions_.cut(operation) : std::optional<PartitionSet::Cut>();
+  const RuleSets::Preview preview = waiting.recorded && !waiting.settled
+                                        ? rules_.preview(operation, cut ? cut->id : 0)
+                                        : RuleSets::Preview{};
   const FaultAction* action = preview.fires != nullptr ? &preview.fires->action : nullptr;
-  const bool denied = (action != nullptr && std::holds_alternative<DenyAction>(*action)) ||
+  const bool denied = (action == nullptr && cut) ||
+                      (action != nullptr && std::holds_alternative<DenyAction>(*action)) ||
                       (waiting.settled && std::holds_alternative<Deny>(waiting.settled->decision));
   const bool waits = action != nullptr && (std::holds_alternative<HoldAction>(*action) ||
                                            std::holds_alternative<DelayAction>(*action));

@@ -6,7 +6,7 @@
 // at a gate. Controlled order: submitted operations park; step() asks the chooser which enabled one
 // goes next. Nothing else moves.
 //
-//   submit → rules → (gate | clock) → decided        free
+//   submit → rules, partitions → (gate | clock) → decided        free
 //   submit → park → step(): chooser → rules → (gate | clock) → decided        controlled
 #pragma once
 #include "core/model/decision.h"
@@ -17,6 +17,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/decision_point.h"
 #include "core/sched/execution_record.h"
+#include "core/sched/partitions.h"
 #include "core/sched/rule_set.h"
 #include "core/trace/event_log.h"
 
@@ -63,6 +64,10 @@ class Scheduler {
   OperationId submit(Operation operation, OperationOwner& owner, bool recorded);
   // The asker is gone (its thread died): forgets the operation; it gets no decision.
   void withdraw(OperationId id);
+
+  // What is cut is decided by these, together with the rules; see decide().
+  PartitionSet& partitions() { return partitions_; }
+  const PartitionSet& partitions() const { return partitions_; }
 
   // --- gates
   // -------------------------------------------------------------------------------------------------------------------------
@@ -121,8 +126,9 @@ class Scheduler {
     OperationOwner* owner = nullptr;
     bool recorded = false;
     std::optional<Settled> settled;
-    std::string tag;     // held: the gate's
-    uint64_t scope = 0;  // held or delayed: the scope whose rule keeps it waiting
+    bool waited = false;  // held or delayed: the network may have changed since
+    std::string tag;      // held: the gate's
+    uint64_t scope = 0;   // held or delayed: the scope whose rule keeps it waiting
     uint64_t hold_seq = 0;
     Instant since;
     std::unique_ptr<Timer> timer;  // delayed
@@ -134,6 +140,7 @@ class Scheduler {
   // Gives it its turn: at once, or where order is controlled when the chooser says so.
   void settle(std::unique_ptr<Waiting> waiting, Settled settled);
   void carry_out(std::unique_ptr<Waiting> waiting);
+  void meet_partition(Waiting& waiting) const;
   void hold(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict, const HoldAction& action);
   void delay(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict,
              const DelayAction& action);
@@ -148,6 +155,7 @@ class Scheduler {
   EventLog& log_;
   Clock& clock_;
   RuleSets& rules_;
+  PartitionSet partitions_;
   Causality causality_;
   std::vector<std::string> names_;
   WaitingMap parked_, held_, delayed_;

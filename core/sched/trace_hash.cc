@@ -1,6 +1,6 @@
 #include "core/sched/trace_hash.h"
 
-#include "core/base/check.h"
+#include "core/sched/blocking.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -57,6 +57,9 @@ Hash128 hash_of(const ExecutedStep& step, const std::vector<Hash128>& predecesso
   hasher.text(chosen.key);
   hasher.number(step.choice.outcome);
   std::vector<Access> accesses = step.footprint.accesses;
+  // Additions commute, so at which place one ended up is a matter of their order.
+  for (Access& access : accesses)
+    if (access.mode == AccessMode::kAdd) access.low = access.high = 0;
   std::sort(accesses.begin(), accesses.end());
   accesses.erase(std::unique(accesses.begin(), accesses.end()), accesses.end());
   for (const Access& access : accesses) {
@@ -84,7 +87,7 @@ Hash128 trace_hash(const ExecutionRecord& record) {
     std::vector<Hash128> predecessors;
     for (const Event& earlier : events)
       if (earlier.step->choice.actor == step.choice.actor ||
-          dependent(earlier.step->footprint, step.footprint))
+          ordered(earlier.step->footprint, step.footprint))
         predecessors.push_back(earlier.hash);
     std::sort(predecessors.begin(), predecessors.end());
     const Hash128 hash = hash_of(step, predecessors);

@@ -80,7 +80,7 @@ void HappensBefore::order_steps() {
     const Footprint& footprint = touched(step);
     for (StepIndex earlier = std::min(step, executed()); earlier-- > 0;) {
       if (known(earlier, clock)) continue;
-      if (dependent(record_.steps[earlier].footprint, footprint) || provides_for(earlier, step))
+      if (ordered(record_.steps[earlier].footprint, footprint))
         merge_clock(clock, clocks_[earlier]);
     }
     clock[actor_of_[step]] = number_[step];

@@ -1,5 +1,7 @@
 #include "explorer/dpor/races.h"
 
+#include "core/sched/blocking.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -66,9 +68,12 @@ bool RaceAnalysis::keeps_from(StepIndex first, StepIndex step, StepIndex second)
 
 // What stays of the execution after its part before `first`: everything that does not happen after
 // `first`, but for what the second step might clash with in its new place although it came later,
-// and for what would keep it from going at all.
-std::vector<StepIndex> RaceAnalysis::kept_steps(StepIndex first, StepIndex second,
-                                                const Footprint& any, bool keep_clashing) const {
+// and for what would keep it from going at all. Empty: the second step's own past is among that, so
+// there is no such reversal.
+std::optional<std::vector<StepIndex>> RaceAnalysis::kept_steps(StepIndex first, StepIndex second,
+                                                               const Footprint& any,
+                                                               bool keep_clashing) const {
+  const HappensBefore::Clock past = order_.clock_on_arrival(second);
   std::vector<StepIndex> kept, left_out;
   for (StepIndex step = first + 1; step < order_.executed(); ++step) {
     if (step == second || order_.before(first, step)) continue;
@@ -77,6 +82,7 @@ std::vector<StepIndex> RaceAnalysis::kept_steps(StepIndex first, StepIndex secon
                      ((step > second || !keep_clashing) && !order_.provides_for(step, second) &&
                       dependent(order_.touched(step), any)) ||
                      keeps_from(first, step, second);
+    if (out && order_.known(step, past)) return std::nullopt;
     (out ? left_out : kept).push_back(step);
   }
   return kept;
@@ -86,6 +92,9 @@ std::vector<StepIndex> RaceAnalysis::kept_steps(StepIndex first, StepIndex secon
 bool RaceAnalysis::stays_blocked(StepIndex first, StepIndex second) const {
   const std::vector<Access>& needs = order_.touched(second).needs;
   const std::vector<Access>& of_first = order_.touched(first).accesses;
+  // Taken before the race already.
+  for (StepIndex step = 0; step < first; ++step)
+    if (keeps_from(first, step, second)) return true;
   // What it needed was provided by a step that now comes later, while the first step itself has
   // nothing to do with that object.
   for (const Access& need : needs) {
@@ -117,11 +126,12 @@ bool RaceAnalysis::reverse(StepIndex first, StepIndex second, std::vector<Revers
     append(any, early->footprint);
     append(any, early->potential);
   }
-  Reversal reversal{first, second, kept_steps(first, second, any, true), order_.choice(second),
-                    any,   true};
+  std::optional<std::vector<StepIndex>> kept = kept_steps(first, second, any, true);
+  if (!kept) return false;
+  Reversal reversal{first, second, std::move(*kept), order_.choice(second), any, true};
   const bool undisturbed =
       std::none_of(reversal.steps.begin(), reversal.steps.end(),
-                   [&](StepIndex step) { return dependent(order_.touched(step), any); });
+                   [&](StepIndex step) { return ordered(order_.touched(step), any); });
   reversal.steps.push_back(second);
   if (early != nullptr && undisturbed) {
     if (!early->enabled || reversal.choice.outcome >= early->outcomes()) return false;
@@ -133,10 +143,10 @@ bool RaceAnalysis::reverse(StepIndex first, StepIndex second, std::vector<Revers
   if (stays_blocked(first, second)) return false;
   // Nobody said what it waits for: it may be any of the steps before it that it clashes with.
   if (!late.enabled && order_.touched(second).needs.empty() && !undisturbed) {
-    Reversal bare = reversal;
-    bare.steps = kept_steps(first, second, any, false);
-    bare.steps.push_back(second);
-    all.push_back(std::move(bare));
+    if (std::optional<std::vector<StepIndex>> few = kept_steps(first, second, any, false)) {
+      few->push_back(second);
+      all.push_back({first, second, std::move(*few), reversal.choice, any, true});
+    }
   }
   all.push_back(std::move(reversal));
   return false;
@@ -151,10 +161,10 @@ RaceAnalysis::Initial RaceAnalysis::initial(const Reversal& reversal, Choice wan
     if (here.actor == wanted.actor) {
       if (here.outcome != wanted.outcome) return {};
       for (size_t k = 0; k < i; ++k)
-        if (dependent(footprint(reversal, reversal.steps[k]), touches)) return {};
+        if (ordered(footprint(reversal, reversal.steps[k]), touches)) return {};
       return {true, false, i};
     }
-    if (independent && dependent(touches, wanted_footprint)) independent = false;
+    if (independent && ordered(touches, wanted_footprint)) independent = false;
   }
   return {false, independent, 0};
 }

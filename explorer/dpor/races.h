@@ -14,6 +14,7 @@
 #include "explorer/dpor/happens_before.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace fb {
@@ -55,8 +56,8 @@ class RaceAnalysis {
  private:
   void reverse_races_of(StepIndex second, std::vector<Reversal>& all) const;
   bool reverse(StepIndex first, StepIndex second, std::vector<Reversal>& all) const;
-  std::vector<StepIndex> kept_steps(StepIndex first, StepIndex second, const Footprint& any,
-                                    bool keep_clashing) const;
+  std::optional<std::vector<StepIndex>> kept_steps(StepIndex first, StepIndex second,
+                                                   const Footprint& any, bool keep_clashing) const;
   bool keeps_from(StepIndex first, StepIndex step, StepIndex second) const;
   bool stays_blocked(StepIndex first, StepIndex second) const;
   Reversal with_outcome(StepIndex step, uint32_t outcome) const;

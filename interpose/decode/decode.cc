@@ -1,9 +1,8 @@
 #include "interpose/decode/decode.h"
 
+#include "core/model/pattern.h"
 #include "interpose/decode/path.h"
 #include "interpose/decode/sockaddr.h"
-
-#include "core/model/pattern.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -47,6 +46,8 @@ struct Decoding {
     operation.is_socket = operation.path.starts_with("socket:");
     if (operation.is_socket && wish.peer)
       operation.peer = peers.peer(target, operation.fd, operation.path);
+    if (operation.is_socket && (wish.transport || row.name == "connect"))
+      operation.is_datagram = carries_datagrams(target, operation.fd);
   }
 };
 

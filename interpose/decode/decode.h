@@ -19,8 +19,9 @@ struct CallArguments {
 };
 
 struct DecodeWish {
-  bool links = true;  // paths also with symlinks resolved
-  bool peer = true;   // the peer of a connected socket, not only the address of the call
+  bool links = true;       // paths also with symlinks resolved
+  bool peer = true;        // the peer of a connected socket, not only the address of the call
+  bool transport = false;  // whether a socket carries datagrams (of connects it is always asked)
 };
 
 // Peers of connected sockets by socket inode: a connected stream keeps its peer.

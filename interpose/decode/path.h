@@ -22,7 +22,8 @@ std::optional<std::string> absolute_path(const Target& target, int dirfd, std::s
 std::optional<std::string> resolve_path(const Target& target, std::string_view absolute,
                                         bool follow_last = true);
 
-// Opens `absolute` as the target would find it, O_PATH plus `flags`; -1 and errno when it cannot be.
+// Opens `absolute` as the target would find it, O_PATH plus `flags`; -1 and errno when it cannot
+// be.
 int open_as_target(const Target& target, const std::string& absolute, uint64_t flags);
 // The name of what a descriptor of ours is open on, as the target's mounts have it.
 std::optional<std::string> name_of_own_fd(int fd);

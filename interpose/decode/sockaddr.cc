@@ -45,7 +45,8 @@ std::optional<Address> parse_sockaddr(std::span<const std::byte> bytes) {
     return address;
   }
   if (*family == AF_UNIX) {
-    const auto* text = reinterpret_cast<const char*>(bytes.data()) + offsetof(sockaddr_un, sun_path);
+    const auto* text =
+        reinterpret_cast<const char*>(bytes.data()) + offsetof(sockaddr_un, sun_path);
     std::string_view path(text, bytes.size() - offsetof(sockaddr_un, sun_path));
     address.family = Address::Family::kUnix;
     if (path.empty()) return address;
@@ -75,6 +76,18 @@ std::optional<Address> peer_of(const Target& target, int fd) {
   close(copy);
   if (result != 0) return std::nullopt;
   return parse_sockaddr({buffer.data(), std::min<size_t>(length, buffer.size())});
+}
+
+bool carries_datagrams(const Target& target, int fd) {
+  const int copy = target.duplicate(fd);
+  if (copy < 0) return false;
+  int type = 0, domain = 0;
+  socklen_t length = sizeof type;
+  getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &length);
+  length = sizeof domain;
+  getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &length);
+  close(copy);
+  return type == SOCK_DGRAM && (domain == AF_INET || domain == AF_INET6);
 }
 
 }  // namespace fb

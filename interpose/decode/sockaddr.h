@@ -15,5 +15,7 @@ std::optional<Address> parse_sockaddr(std::span<const std::byte> bytes);
 std::optional<Address> read_sockaddr(const Target& target, uint64_t address, uint64_t length);
 // Who the target's socket is connected to. Empty: nobody, or not a socket.
 std::optional<Address> peer_of(const Target& target, int fd);
+// Whether it is an IPv4 or IPv6 socket of datagrams.
+bool carries_datagrams(const Target& target, int fd);
 
 }  // namespace fb

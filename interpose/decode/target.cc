@@ -32,8 +32,7 @@ std::optional<std::string> read_link(int dir, const char* name) {
 std::optional<Target> Target::open(int tid) {
   Target target;
   target.tid_ = tid;
-  target.proc_dir_ =
-      ::open(fmt::format("/proc/{}", tid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  target.proc_dir_ = ::open(fmt::format("/proc/{}", tid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (target.proc_dir_ < 0) return std::nullopt;
   const auto status = target.text("status");
   if (!status) return std::nullopt;
@@ -97,7 +96,8 @@ std::optional<std::string> Target::read_string(uint64_t address) const {
         read_memory(from, std::as_writable_bytes(std::span(buffer.data() + filled, wish)));
     if (got == 0) return std::nullopt;
     if (const void* end = std::memchr(buffer.data() + filled, 0, got))
-      return std::string(buffer.data(), static_cast<size_t>(static_cast<const char*>(end) - buffer.data()));
+      return std::string(buffer.data(),
+                         static_cast<size_t>(static_cast<const char*>(end) - buffer.data()));
     filled += got;
   }
   return std::nullopt;

@@ -47,8 +47,8 @@ class Target {
   // What `fd/N`, `cwd`, `root`, `exe` of the thread point to, as the target's own mounts name it.
   std::optional<std::string> link(const char* name) const;
   std::optional<std::string> fd_link(int fd) const;
-  // A duplicate of one of its descriptors; -1 when there is none. Close it at once: a duplicate that
-  // stays open hides end-of-file and resets from the target's peers.
+  // A duplicate of one of its descriptors; -1 when there is none. Close it at once: a duplicate
+  // that stays open hides end-of-file and resets from the target's peers.
   int duplicate(int fd) const;
   // The text of a small file below /proc/TID ("stat", "fdinfo/3").
   std::optional<std::string> text(const char* name) const;

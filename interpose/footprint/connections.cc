@@ -6,8 +6,8 @@
 #include <array>
 #include <fmt/format.h>
 #include <linux/sockios.h>
-#include <netinet/in.h>
 #include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -20,8 +20,7 @@ std::optional<Address> address_by(Name ask, int fd) {
   std::array<std::byte, sizeof(sockaddr_storage)> buffer;
   socklen_t length = buffer.size();
   if (ask(fd, reinterpret_cast<sockaddr*>(buffer.data()), &length) != 0) return std::nullopt;
-  auto address =
-      parse_sockaddr(std::span(buffer.data(), std::min<size_t>(length, buffer.size())));
+  auto address = parse_sockaddr(std::span(buffer.data(), std::min<size_t>(length, buffer.size())));
   return address ? std::optional(address->unmapped()) : std::nullopt;
 }
 
@@ -58,8 +57,7 @@ void Connections::bound(const Address& address) {
 
 void Connections::listening(const Address& address, std::string_view owner) {
   if (address.family == Address::Family::kUnix || named_ports_.contains(address.port)) return;
-  named_ports_.emplace(address.port,
-                       fmt::format("tcp {}?{}", owner, ++owned_[std::string(owner)]));
+  named_ports_.emplace(address.port, fmt::format("tcp {}?{}", owner, ++owned_[std::string(owner)]));
 }
 
 std::string Connections::listener_at(const Address& address) const {
@@ -125,8 +123,7 @@ Connections::End Connections::end_of(uint64_t socket, const Address& local, cons
     if (auto found = by_ends_.find(ends_key(local, peer)); found != by_ends_.end())
       return found->second;
     // Its client is not controlled: a name by first sight on both sides.
-    const std::string name =
-        fmt::format("{}?{}", listener_at(local), ++strangers_);
+    const std::string name = fmt::format("{}?{}", listener_at(local), ++strangers_);
     by_ends_.insert_or_assign(ends_key(peer, local), End{name, true});
     return by_ends_.insert_or_assign(ends_key(local, peer), End{name, false}).first->second;
   }

@@ -75,7 +75,7 @@ class Connections {
   struct Listener {
     uint64_t connects = 0;
     uint64_t accepts = 0;
-    uint64_t named = 0;  // connects of controlled clients, since the beginning
+    uint64_t named = 0;                  // connects of controlled clients, since the beginning
     std::vector<std::string> unclaimed;  // unix connections no accepted socket was seen of yet
   };
   struct End {
@@ -89,10 +89,10 @@ class Connections {
   End end_of(uint64_t socket, const Address& local, const Address& peer);
 
   std::map<std::string, Listener, std::less<>> listeners_;
-  std::map<uint16_t, std::string> named_ports_;        // explicit or seen; others are the kernel's
-  std::map<uint64_t, Pending> pending_;                // by connecting socket
-  std::map<std::string, End, std::less<>> by_ends_;    // "LOCAL PEER" of either end
-  std::map<uint64_t, End> by_socket_;                  // unix sockets and pairs
+  std::map<uint16_t, std::string> named_ports_;      // explicit or seen; others are the kernel's
+  std::map<uint64_t, Pending> pending_;              // by connecting socket
+  std::map<std::string, End, std::less<>> by_ends_;  // "LOCAL PEER" of either end
+  std::map<uint64_t, End> by_socket_;                // unix sockets and pairs
   std::map<std::string, uint64_t, std::less<>> written_;
   std::map<std::string, uint32_t, std::less<>> owned_;  // ports of the kernel's choice per owner
   uint64_t strangers_ = 0;

@@ -70,10 +70,14 @@ std::optional<Descriptor> describe(const Target& target, int fd) {
     const std::string name = fmt::format("fd/{}", fd);
     d.id = file_id(target.proc_dir(), name.c_str(), 0, &d.size, &mode);
     d.inode = d.id.inode;
-    if (S_ISREG(mode)) d.kind = Descriptor::Kind::kFile;
-    else if (S_ISDIR(mode)) d.kind = Descriptor::Kind::kDirectory;
-    else if (S_ISFIFO(mode)) d.kind = Descriptor::Kind::kPipe;
-    else if (S_ISCHR(mode) || S_ISBLK(mode)) d.kind = Descriptor::Kind::kDevice;
+    if (S_ISREG(mode))
+      d.kind = Descriptor::Kind::kFile;
+    else if (S_ISDIR(mode))
+      d.kind = Descriptor::Kind::kDirectory;
+    else if (S_ISFIFO(mode))
+      d.kind = Descriptor::Kind::kPipe;
+    else if (S_ISCHR(mode) || S_ISBLK(mode))
+      d.kind = Descriptor::Kind::kDevice;
   }
   return d;
 }
@@ -158,8 +162,12 @@ std::vector<int> numbers_in(const Target& target, const char* directory) {
 
 }  // namespace
 
-std::vector<int> open_descriptors(const Target& target) { return numbers_in(target, "fd"); }
-std::vector<int> thread_ids(const Target& target) { return numbers_in(target, "task"); }
+std::vector<int> open_descriptors(const Target& target) {
+  return numbers_in(target, "fd");
+}
+std::vector<int> thread_ids(const Target& target) {
+  return numbers_in(target, "task");
+}
 
 std::vector<int> child_pids(int tgid) {
   std::vector<int> pids;

@@ -27,13 +27,14 @@ std::optional<Descriptor> describe(const Target& target, int fd);
 
 struct DescriptorState {
   uint64_t position = 0;
-  int flags = 0;  // O_APPEND, O_NONBLOCK, O_CLOEXEC, access mode
+  int flags = 0;        // O_APPEND, O_NONBLOCK, O_CLOEXEC, access mode
   bool locked = false;  // this process or open file holds locks on it
   bool flock_exclusive = false, flock_shared = false;
 };
 std::optional<DescriptorState> descriptor_state(const Target& target, int fd);
 
-// poll(0) on a duplicate: POLLIN and the like; 0 when nothing is ready, empty when it cannot be told.
+// poll(0) on a duplicate: POLLIN and the like; 0 when nothing is ready, empty when it cannot be
+// told.
 std::optional<short> poll_now(const Target& target, int fd, short events);
 
 // A duplicate of a target's descriptor that is gone before anybody could miss an end of file.

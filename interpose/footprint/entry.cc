@@ -64,8 +64,8 @@ Entry look_up(const Target& target, ObjectNames& names, const std::string& absol
     entry.base = base;
     entry.path = (*real == "/" ? "" : *real) + '/' + base;
     uint32_t mode = 0;
-    entry.id = file_id(fd, base.empty() ? "." : base.c_str(), AT_SYMLINK_NOFOLLOW, &entry.size,
-                       &mode);
+    entry.id =
+        file_id(fd, base.empty() ? "." : base.c_str(), AT_SYMLINK_NOFOLLOW, &entry.size, &mode);
     entry.exists = entry.id.inode != 0;
     entry.is_directory = S_ISDIR(mode);
     if (!entry.exists || !S_ISLNK(mode) || !follow_last) {

@@ -12,7 +12,8 @@
 namespace fb {
 
 struct Entry {
-  // Directories gone through, as paths ("/tmp", "/tmp/d"): renaming or removing one of them matters.
+  // Directories gone through, as paths ("/tmp", "/tmp/d"): renaming or removing one of them
+  // matters.
   std::vector<std::string> directories;
   // Symbolic links followed at the end, as entries.
   std::vector<std::string> links;

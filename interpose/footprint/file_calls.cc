@@ -87,7 +87,7 @@ Handling reads_path(Context& c) {
   const std::string& path = c.operation.path;
   // Without a path it is about something of its own (a socket, an inherited descriptor).
   return !path.starts_with('/') || c.model.is_untouched_system(path) ? Handling::kLocal
-                                                                        : Handling::kVisible;
+                                                                     : Handling::kVisible;
 }
 
 Handling changes_path(Context& c) {
@@ -151,7 +151,9 @@ Handling controls_fd(Context& c) {
   }
 }
 
-Handling is_local(Context&) { return Handling::kLocal; }
+Handling is_local(Context&) {
+  return Handling::kLocal;
+}
 
 // Durability is not an object of the order (yet): what is on disk, nobody reads but a recovery.
 constexpr auto syncs = is_local;
@@ -203,9 +205,8 @@ bool probe_lookup(Context& c) {
   if (!path) return true;
   const std::string_view call = c.name();
   const bool follow = call != "lstat" && !call.starts_with("readlink") && !call.starts_with("l");
-  const bool no_follow_flag =
-      (call == "newfstatat" && (c.arg(3) & AT_SYMLINK_NOFOLLOW) != 0) ||
-      (call == "statx" && (c.arg(2) & AT_SYMLINK_NOFOLLOW) != 0);
+  const bool no_follow_flag = (call == "newfstatat" && (c.arg(3) & AT_SYMLINK_NOFOLLOW) != 0) ||
+                              (call == "statx" && (c.arg(2) & AT_SYMLINK_NOFOLLOW) != 0);
   const Entry entry = entry_of(c, *path, follow && !no_follow_flag);
   Footprint& f = c.footprint();
   c.operation.key = entry.found_directory ? entry.name() : *path;
@@ -244,7 +245,8 @@ bool probe_remove(Context& c) {
   const Entry entry = entry_of(c, *path, false);
   Footprint& f = c.footprint();
   c.operation.key = entry.found_directory ? entry.name() : *path;
-  const bool directory = c.name() == "rmdir" || (c.name() == "unlinkat" && (c.arg(2) & AT_REMOVEDIR));
+  const bool directory =
+      c.name() == "rmdir" || (c.name() == "unlinkat" && (c.arg(2) & AT_REMOVEDIR));
   auto remove = [&](Footprint& into) {
     change_entry(into, entry);
     if (directory) {
@@ -572,6 +574,8 @@ constexpr ServiceModel::Row kRows[] = {
 
 }  // namespace
 
-std::span<const ServiceModel::Row> file_rows() { return kRows; }
+std::span<const ServiceModel::Row> file_rows() {
+  return kRows;
+}
 
 }  // namespace fb

@@ -1,16 +1,13 @@
-// Bytes through descriptors of every kind, pipes, sockets, and waiting for readiness.
+// Bytes through descriptors of every kind, and the closing of descriptors.
 #include "interpose/decode/sockaddr.h"
-#include "interpose/footprint/service_model.h"
+#include "interpose/footprint/descriptor_calls.h"
 
 #include <algorithm>
 #include <array>
-#include <climits>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -21,7 +18,6 @@ namespace {
 using Context = ServiceModel::Context;
 using Handling = CallModel::Handling;
 using Kind = Descriptor::Kind;
-
 using Copy = DescriptorCopy;
 
 constexpr uint64_t kMaxVectors = 1024;  // IOV_MAX
@@ -29,7 +25,8 @@ constexpr uint64_t kMaxVectors = 1024;  // IOV_MAX
 uint64_t vector_bytes(const Target& target, uint64_t address, uint64_t count) {
   std::array<iovec, kMaxVectors> vectors;
   const size_t n = std::min<uint64_t>(count, kMaxVectors);
-  const size_t got = target.read_memory(address, std::as_writable_bytes(std::span(vectors.data(), n)));
+  const size_t got =
+      target.read_memory(address, std::as_writable_bytes(std::span(vectors.data(), n)));
   uint64_t total = 0;
   for (size_t i = 0; i < got / sizeof(iovec); ++i) total += vectors[i].iov_len;
   return total;
@@ -37,9 +34,9 @@ uint64_t vector_bytes(const Target& target, uint64_t address, uint64_t count) {
 
 uint64_t message_bytes(const Target& target, uint64_t address) {
   const auto header = target.read_value<msghdr>(address);
-  return header ? vector_bytes(target, reinterpret_cast<uint64_t>(header->msg_iov),
-                               header->msg_iovlen)
-                : 0;
+  return header
+             ? vector_bytes(target, reinterpret_cast<uint64_t>(header->msg_iov), header->msg_iovlen)
+             : 0;
 }
 
 bool is_write(std::string_view call) {
@@ -52,10 +49,6 @@ int message_flags(const Context& c) {
     return c.fd(3);
   if (call == "sendmsg" || call == "recvmsg") return c.fd(2);
   return 0;
-}
-
-std::optional<Descriptor> describe_fd(const Context& c, int position = 0) {
-  return describe(c.call.target, c.fd(position));
 }
 
 // --- files
@@ -90,17 +83,6 @@ std::string pipe_stream(Context& c, const Descriptor& d) {
   // Named pipes are files of a name; others go by who made them.
   return d.id.inode != 0 ? c.model.names().file(d.id, d.link)
                          : c.model.names().pipe(d.inode, c.process());
-}
-
-StreamEnd pipe_end(Context& c, const Descriptor& d, const Copy& copy) {
-  StreamEnd end;
-  end.incoming = end.outgoing = pipe_stream(c, d);
-  int unread = 0;
-  ioctl(copy.get(), FIONREAD, &unread);
-  end.unread = static_cast<uint64_t>(std::max(unread, 0));
-  end.head = c.model.connections().head(end.incoming, end.unread);
-  end.tail = c.model.connections().tail(end.outgoing);
-  return end;
 }
 
 // --- reads and writes of streams
@@ -138,10 +120,10 @@ bool probe_stream_write(Context& c, const StreamEnd& end, const Copy& copy, bool
 // would block.
 bool probe_other_transfer(Context& c, const Descriptor& d, const Copy& copy, bool waits) {
   const bool writes = is_write(c.name());
-  const std::string name = fmt::format("{} {}", d.link.substr(0, d.link.find(":[") + 1) == "socket:"
-                                                    ? std::string("socket")
-                                                    : d.link,
-                                       c.process().text());
+  const std::string name = fmt::format(
+      "{} {}",
+      d.link.substr(0, d.link.find(":[") + 1) == "socket:" ? std::string("socket") : d.link,
+      c.process().text());
   c.operation.key = name;
   const bool ready = copy.poll_for(writes ? POLLOUT : POLLIN) != 0;
   const ObjectKey object = object_key(name);
@@ -160,7 +142,7 @@ bool probe_other_transfer(Context& c, const Descriptor& d, const Copy& copy, boo
 }
 
 bool probe_transfer(Context& c) {
-  const auto d = describe_fd(c);
+  const auto d = describe_argument(c);
   const auto state = d ? descriptor_state(c.call.target, c.fd(0)) : std::nullopt;
   if (!state) return true;  // EBADF
   if (d->is_file()) return probe_file_transfer(c, *d, *state);
@@ -169,9 +151,8 @@ bool probe_transfer(Context& c) {
   const bool waits = (state->flags & O_NONBLOCK) == 0 && (message_flags(c) & MSG_DONTWAIT) == 0 &&
                      !c.call.timed_out;
   if (d->kind == Kind::kPipe || d->kind == Kind::kSocket) {
-    const auto end = d->kind == Kind::kPipe
-                         ? std::optional(pipe_end(c, *d, copy))
-                         : c.model.connections().look(copy.get(), d->inode);
+    const auto end = d->kind == Kind::kPipe ? std::optional(pipe_end(c, *d, copy))
+                                            : c.model.connections().look(copy.get(), d->inode);
     if (end)
       return is_write(c.name()) ? probe_stream_write(c, *end, copy, waits)
                                 : probe_stream_read(c, *end, copy, waits);
@@ -180,7 +161,7 @@ bool probe_transfer(Context& c) {
 }
 
 Handling transfers(Context& c) {
-  const auto d = describe_fd(c);
+  const auto d = describe_argument(c);
   if (!d || d->kind == Kind::kDevice) return Handling::kLocal;
   if (d->is_file() || d->kind == Kind::kDirectory)
     return c.model.is_untouched_system(d->link) ? Handling::kLocal : Handling::kVisible;
@@ -191,7 +172,7 @@ Handling transfers(Context& c) {
 
 Decision count_written(Context& c) {
   if (!is_write(c.name())) return Allow{};
-  const auto d = describe_fd(c);
+  const auto d = describe_argument(c);
   if (!d || (d->kind != Kind::kPipe && d->kind != Kind::kSocket) || c.model.is_ours(*d))
     return Allow{};
   // Only streams without totals of their own use the count; TCP's is asked of the kernel.
@@ -204,17 +185,10 @@ Decision count_written(Context& c) {
   return Allow{};
 }
 
-std::optional<Address> own_address(int fd) {
-  std::array<std::byte, sizeof(sockaddr_storage)> buffer;
-  socklen_t length = buffer.size();
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(buffer.data()), &length) != 0) return std::nullopt;
-  return parse_sockaddr(std::span(buffer.data(), std::min<size_t>(length, buffer.size())));
-}
-
 // --- closing
 
-// A close that leaves other descriptors of the same end open changes nothing yet; it is still one of
-// those that the end of the stream comes after, and it might be the last one in another order.
+// A close that leaves other descriptors of the same end open changes nothing yet; it is still one
+// of those that the end of the stream comes after, and it might be the last one in another order.
 void close_end(Context& c, int fd, const Descriptor& d, const StreamEnd& end, bool reading,
                bool writing, bool whole_process) {
   if (!c.model.is_held_elsewhere(c.call, fd, d, whole_process)) {
@@ -234,9 +208,8 @@ void close_listener(Context& c, int fd, const Descriptor& d, const Copy& copy, b
   if (!address) return;
   const std::string listener = c.model.connections().listener_at(*address);
   if (c.operation.key.empty()) c.operation.key = listener;
-  Footprint& into = c.model.is_held_elsewhere(c.call, fd, d, whole_process)
-                        ? c.operation.potential
-                        : c.footprint();
+  Footprint& into = c.model.is_held_elsewhere(c.call, fd, d, whole_process) ? c.operation.potential
+                                                                            : c.footprint();
   into.write(object::listener(listener));
   into.write(object::tail(listener));
 }
@@ -295,7 +268,7 @@ bool probe_close_range(Context& c) {
 }
 
 Handling closes(Context& c) {
-  const auto d = describe_fd(c);
+  const auto d = describe_argument(c);
   if (!d) return Handling::kLocal;
   if (d->kind == Kind::kPipe || d->kind == Kind::kSocket)
     return c.model.is_ours(*d) ? Handling::kLocal : Handling::kVisible;
@@ -307,8 +280,9 @@ Handling closes(Context& c) {
 // dup2 onto an open descriptor closes it.
 Handling replaces(Context& c) {
   if (c.fd(0) == c.fd(1)) return Handling::kLocal;
-  const auto d = describe_fd(c, 1);
-  const bool seen = d && (d->kind == Kind::kPipe || d->kind == Kind::kSocket) && !c.model.is_ours(*d);
+  const auto d = describe_argument(c, 1);
+  const bool seen =
+      d && (d->kind == Kind::kPipe || d->kind == Kind::kSocket) && !c.model.is_ours(*d);
   return seen ? Handling::kVisible : Handling::kLocal;
 }
 
@@ -318,329 +292,14 @@ bool probe_replace(Context& c) {
   return true;
 }
 
-// --- sockets
-
-bool is_stream(int fd) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
-}
-
-Handling binds(Context& c) {
-  // Ports of the kernel's choice race with nobody.
-  return c.operation.peer && c.operation.peer->port == 0 &&
-                 c.operation.peer->family != Address::Family::kUnix
-             ? Handling::kLocal
-             : c.operation.peer ? Handling::kVisible : Handling::kLocal;
-}
-
-bool probe_bind(Context& c) {
-  if (!c.operation.peer) return true;
-  const std::string name = c.model.connections().listener_at(*c.operation.peer);
-  c.operation.key = name;
-  c.footprint().write(object::listener(name));
-  if (c.operation.peer->family == Address::Family::kUnix)
-    c.footprint().write(object::entry(c.operation.peer->unix_path));
-  return true;
-}
-
-Decision bind_goes(Context& c) {
-  if (c.operation.peer) c.model.connections().bound(*c.operation.peer);
-  return Allow{};
-}
-
-std::optional<std::string> listener_of(Context& c, bool about_to_listen = false) {
-  const Copy copy(c.call.target, c.fd(0));
-  if (!copy) return std::nullopt;
-  const auto address = own_address(copy.get());
-  if (!address) return std::nullopt;
-  if (about_to_listen) c.model.connections().listening(*address, c.process().text());
-  return c.model.connections().listener_at(*address);
-}
-
-bool probe_listen(Context& c) {
-  const auto listener = listener_of(c, true);
-  if (!listener) return true;
-  c.operation.key = *listener;
-  c.footprint().write(object::listener(*listener));
-  c.footprint().provides.push_back({object::listener(*listener)});
-  return true;
-}
-
-bool probe_accept(Context& c) {
-  const Copy copy(c.call.target, c.fd(0));
-  const auto address = copy ? own_address(copy.get()) : std::nullopt;
-  if (!address) return true;
-  const std::string listener = c.model.connections().listener_at(*address);
-  c.operation.key = listener;
-  const bool ready = copy.poll_for(POLLIN) != 0;
-  const auto state = descriptor_state(c.call.target, c.fd(0));
-  const bool waits = state && (state->flags & O_NONBLOCK) == 0;
-  Footprint& f = c.footprint();
-  const uint64_t place = c.model.connections().accepts(listener);
-  if (!ready && !waits) {
-    if (!c.model.is_reactive(c.process()))
-      f.read(object::backlog(listener), place, place + 1);
-    return true;
-  }
-  f.write(object::head(listener));
-  f.read(object::backlog(listener), place, place + 1);
-  f.needs.push_back({object::backlog(listener), AccessMode::kRead, place, place + 1});
-  return ready;
-}
-
-Decision accept_goes(Context& c) {
-  const Copy copy(c.call.target, c.fd(0));
-  const auto address = copy ? own_address(copy.get()) : std::nullopt;
-  if (address && copy.poll_for(POLLIN) != 0)
-    c.model.connections().accepting(c.model.connections().listener_at(*address));
-  return Allow{};
-}
-
-bool probe_connect(Context& c) {
-  const Copy copy(c.call.target, c.fd(0));
-  if (!copy || !c.operation.peer) return true;  // AF_UNSPEC, netlink: nobody's business
-  if (!is_stream(copy.get())) return true;      // only sets the peer of a datagram socket
-  const std::string listener = c.model.connections().listener_at(*c.operation.peer);
-  c.operation.key = listener;
-  queue_connect(c.footprint(), c.model.connections(), listener);
-  return true;
-}
-
-Decision connect_goes(Context& c) {
-  const Copy copy(c.call.target, c.fd(0));
-  const auto link = c.call.target.fd_link(c.fd(0));
-  if (!copy || !link || !c.operation.peer || !is_stream(copy.get())) return Allow{};
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(copy.get(), reinterpret_cast<sockaddr*>(&peer), &size) == 0)
-    return Allow{};  // asked again after an asynchronous connect
-  c.model.connections().connecting(c.model.connections().listener_at(*c.operation.peer),
-                                   *c.operation.peer, inode_of_link(*link));
-  c.model.will_connect(c.call, c.fd(0));
-  return Allow{};
-}
-
-bool probe_shutdown(Context& c) {
-  const auto d = describe_fd(c);
-  const Copy copy(c.call.target, c.fd(0));
-  if (!d || !copy) return true;
-  const auto end = c.model.connections().look(copy.get(), d->inode);
-  if (!end) return true;
-  c.operation.key = end->outgoing;
-  stream_close(c.footprint(), *end, c.fd(1) != SHUT_WR, c.fd(1) != SHUT_RD);
-  return true;
-}
-
-Handling makes_pair(Context&) { return Handling::kLocal; }
-
-Decision pipe_goes(Context& c) {
-  c.model.will_make_pair(c.call, c.arg(0), false);
-  return Allow{};
-}
-
-Decision socketpair_goes(Context& c) {
-  c.model.will_make_pair(c.call, c.arg(3), true);
-  return Allow{};
-}
-
-// --- readiness
-
-struct Member {
-  int fd;
-  short events;
-};
-
-constexpr uint64_t kMaxPolled = 4096;
-
-std::vector<pollfd> polled(const Context& c) {
-  std::vector<pollfd> entries(std::min<uint64_t>(c.arg(1), kMaxPolled));
-  const size_t got = c.call.target.read_memory(c.arg(0), std::as_writable_bytes(std::span(entries)));
-  entries.resize(got / sizeof(pollfd));
-  return entries;
-}
-
-// The sets of select, in words as the kernel copies them.
-std::vector<unsigned long> selected(const Context& c, int position) {
-  constexpr size_t kBits = sizeof(unsigned long) * CHAR_BIT;
-  const auto count = std::min<uint64_t>(c.arg(0), FD_SETSIZE);
-  std::vector<unsigned long> words((count + kBits - 1) / kBits);
-  if (c.arg(position) == 0) return {};
-  const size_t got =
-      c.call.target.read_memory(c.arg(position), std::as_writable_bytes(std::span(words)));
-  words.resize(got / sizeof(unsigned long));
-  return words;
-}
-
-std::vector<Member> members(const Context& c) {
-  std::vector<Member> all;
-  if (c.name() == "poll" || c.name() == "ppoll") {
-    for (const pollfd& entry : polled(c))
-      if (entry.fd >= 0) all.push_back({entry.fd, entry.events});
-    return all;
-  }
-  constexpr short kEvents[] = {POLLIN, POLLOUT, POLLPRI};
-  constexpr size_t kBits = sizeof(unsigned long) * CHAR_BIT;
-  for (int set = 0; set < 3; ++set) {
-    const auto words = selected(c, set + 1);
-    for (size_t bit = 0; bit < words.size() * kBits && bit < c.arg(0); ++bit)
-      if ((words[bit / kBits] >> (bit % kBits) & 1) != 0)
-        all.push_back({static_cast<int>(bit), kEvents[set]});
-  }
-  return all;
-}
-
-// What made this member ready.
-void need_ready(Context& c, int fd) {
-  const auto d = describe(c.call.target, fd);
-  if (!d) return;
-  auto need = [&](Access access) {
-    c.footprint().accesses.push_back(access);
-    c.footprint().needs.push_back(access);
-  };
-  const Copy copy(c.call.target, fd);
-  if (!copy) return;
-  if (d->kind == Kind::kEventfd) {
-    need({object_key(fmt::format("{} {}", d->link, c.process().text()))});
-    return;
-  }
-  std::optional<StreamEnd> end;
-  if (d->kind == Kind::kPipe && !c.model.is_ours(*d)) end = pipe_end(c, *d, copy);
-  if (d->kind == Kind::kSocket && !c.model.is_ours(*d)) {
-    end = c.model.connections().look(copy.get(), d->inode);
-    if (!end) {
-      const auto address = own_address(copy.get());
-      if (!address) return;
-      const std::string listener = c.model.connections().listener_at(*address);
-      const uint64_t place = c.model.connections().accepts(listener);
-      need({object::backlog(listener), AccessMode::kRead, place, place + 1});
-      return;
-    }
-  }
-  if (!end) return;
-  if (end->unread > 0)
-    need({object::bytes(end->incoming), AccessMode::kRead, end->head, end->head + 1});
-  else
-    need({object::end(end->incoming)});
-}
-
-bool is_zero_wait(const Context& c) {
-  const auto limit = wait_limit(c.call);
-  return limit && *limit <= Duration::zero();
-}
-
-bool probe_poll(Context& c) {
-  bool ready = false;
-  c.operation.key = "poll";
-  for (const Member& member : members(c)) {
-    const Copy copy(c.call.target, member.fd);
-    if (!copy) {
-      ready = true;  // POLLNVAL, or EBADF
-      continue;
-    }
-    const short revents = copy.poll_for(member.events);
-    if (revents == 0) continue;
-    ready = true;
-    if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 && (member.events & POLLIN) != 0)
-      need_ready(c, member.fd);
-  }
-  return ready || c.call.timed_out || is_zero_wait(c);
-}
-
-// Readable members of an epoll set, from its fdinfo.
-std::vector<int> epoll_members(const Target& target, int epoll_fd) {
-  std::vector<int> fds;
-  const auto text = target.text(fmt::format("fdinfo/{}", epoll_fd).c_str());
-  if (!text) return fds;
-  constexpr std::string_view kKey = "tfd:";
-  for (size_t at = text->find(kKey); at != std::string::npos; at = text->find(kKey, at + 1))
-    fds.push_back(std::atoi(text->c_str() + at + kKey.size()));
-  // The kernel lists them by address.
-  std::sort(fds.begin(), fds.end());
-  return fds;
-}
-
-bool probe_epoll(Context& c) {
-  const Copy copy(c.call.target, c.fd(0));
-  c.operation.key = "epoll";
-  if (!copy) return true;
-  const bool ready = copy.poll_for(POLLIN) != 0;
-  if (ready)
-    for (int fd : epoll_members(c.call.target, c.fd(0))) {
-      const auto events = poll_now(c.call.target, fd, POLLIN);
-      if (events && *events != 0) need_ready(c, fd);
-    }
-  return ready || c.call.timed_out || is_zero_wait(c);
-}
-
-Handling waits_ready(Context& c) {
-  if (is_zero_wait(c)) return Handling::kLocal;
-  c.model.waits_for_readiness(c.process());
-  return Handling::kVisible;
-}
-
-// Checking readiness without waiting. Of an event set, runtimes do it all the time, and what they
-// miss the next look finds; of single descriptors it is a question whose answer counts.
-Handling epoll_waits(Context& c) { return waits_ready(c); }
-
-Handling polls(Context& c) {
-  if (!is_zero_wait(c)) return waits_ready(c);
-  return c.model.is_reactive(c.process()) ? Handling::kLocal : Handling::kVisible;
-}
-
-std::vector<std::byte> zeroes_like(const std::vector<unsigned long>& words) {
-  return std::vector<std::byte>(words.size() * sizeof(unsigned long));
-}
-
-// Its time is up (the real clock must not be asked): nothing is ready.
-Decision poll_goes(Context& c) {
-  if (!c.call.timed_out) return Allow{};
-  for (const Member& member : members(c)) {
-    const auto events = poll_now(c.call.target, member.fd, member.events);
-    if (!events || *events != 0) return Allow{};
-  }
-  Return none;
-  if (c.name() == "poll" || c.name() == "ppoll") {
-    auto entries = polled(c);
-    for (pollfd& entry : entries) entry.revents = 0;
-    const auto bytes = std::as_bytes(std::span(entries));
-    if (!entries.empty()) none.writes.push_back({c.arg(0), {bytes.begin(), bytes.end()}});
-  } else {
-    for (int set = 1; set <= 3; ++set)
-      if (const auto words = selected(c, set); !words.empty())
-        none.writes.push_back({c.arg(set), zeroes_like(words)});
-  }
-  return none;
-}
-
-Decision epoll_goes(Context& c) {
-  if (!c.call.timed_out) return Allow{};
-  const Copy copy(c.call.target, c.fd(0));
-  if (!copy || copy.poll_for(POLLIN) != 0) return Allow{};
-  return Return{};
-}
-
 constexpr ServiceModel::Row kRows[] = {
-    {"accept", nullptr, probe_accept, accept_goes},
-    {"accept4", nullptr, probe_accept, accept_goes},
-    {"bind", binds, probe_bind, bind_goes},
     {"close", closes, probe_close},
     {"close_range", nullptr, probe_close_range},
-    {"connect", nullptr, probe_connect, connect_goes},
     {"dup2", replaces, probe_replace},
     {"dup3", replaces, probe_replace},
-    {"epoll_pwait", epoll_waits, probe_epoll, epoll_goes},
-    {"epoll_pwait2", epoll_waits, probe_epoll, epoll_goes},
-    {"epoll_wait", epoll_waits, probe_epoll, epoll_goes},
-    {"listen", nullptr, probe_listen},
-    {"pipe", makes_pair, nullptr, pipe_goes},
-    {"pipe2", makes_pair, nullptr, pipe_goes},
-    {"poll", polls, probe_poll, poll_goes},
-    {"ppoll", polls, probe_poll, poll_goes},
     {"pread64", transfers, probe_transfer},
     {"preadv", transfers, probe_transfer},
     {"preadv2", transfers, probe_transfer},
-    {"pselect6", polls, probe_poll, poll_goes},
     {"pwrite64", transfers, probe_transfer},
     {"pwritev", transfers, probe_transfer},
     {"pwritev2", transfers, probe_transfer},
@@ -649,17 +308,37 @@ constexpr ServiceModel::Row kRows[] = {
     {"recvfrom", transfers, probe_transfer},
     {"recvmmsg", transfers, probe_transfer},
     {"recvmsg", transfers, probe_transfer},
-    {"select", polls, probe_poll, poll_goes},
     {"sendmmsg", transfers, probe_transfer, count_written},
     {"sendmsg", transfers, probe_transfer, count_written},
     {"sendto", transfers, probe_transfer, count_written},
-    {"shutdown", transfers, probe_shutdown},
-    {"socketpair", makes_pair, nullptr, socketpair_goes},
     {"write", transfers, probe_transfer, count_written},
     {"writev", transfers, probe_transfer, count_written},
 };
 
 }  // namespace
+
+std::optional<Descriptor> describe_argument(const ServiceModel::Context& context, int position) {
+  return describe(context.call.target, context.fd(position));
+}
+
+StreamEnd pipe_end(ServiceModel::Context& c, const Descriptor& d, const DescriptorCopy& copy) {
+  StreamEnd end;
+  end.incoming = end.outgoing = pipe_stream(c, d);
+  int unread = 0;
+  ioctl(copy.get(), FIONREAD, &unread);
+  end.unread = static_cast<uint64_t>(std::max(unread, 0));
+  end.head = c.model.connections().head(end.incoming, end.unread);
+  end.tail = c.model.connections().tail(end.outgoing);
+  return end;
+}
+
+std::optional<Address> own_address(int fd) {
+  std::array<std::byte, sizeof(sockaddr_storage)> buffer;
+  socklen_t length = buffer.size();
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(buffer.data()), &length) != 0)
+    return std::nullopt;
+  return parse_sockaddr(std::span(buffer.data(), std::min<size_t>(length, buffer.size())));
+}
 
 Transfer transfer_of(const ModelledCall& call) {
   const std::string_view name = row_of(call.arguments.call).name;
@@ -693,6 +372,8 @@ void close_descriptors(ServiceModel::Context& context, bool only_on_exec) {
   complete_potential(context);
 }
 
-std::span<const ServiceModel::Row> socket_rows() { return kRows; }
+std::span<const ServiceModel::Row> io_rows() {
+  return kRows;
+}
 
 }  // namespace fb

@@ -5,7 +5,9 @@
 
 namespace fb {
 
-std::string ProcessName::text() const { return fmt::format("{}:{}", service.value, process); }
+std::string ProcessName::text() const {
+  return fmt::format("{}:{}", service.value, process);
+}
 
 const std::string& ObjectNames::file(const FileId& id, std::string_view path) {
   if (auto found = files_.find(id); found != files_.end()) return found->second;
@@ -40,9 +42,9 @@ std::string ObjectNames::open_file(ProcessName process, int tgid, int fd, const 
   for (const OpenFile& open : known)
     if (same_open_file_(open.tgid, open.fd, tgid, fd)) return open.name;
   std::erase_if(known, [&](const OpenFile& open) { return open.tgid == tgid && open.fd == fd; });
-  known.push_back({tgid, fd,
-                   fmt::format("{} open {}#{}", file_name, process.text(),
-                               ++openings_[{process, id}])});
+  known.push_back(
+      {tgid, fd,
+       fmt::format("{} open {}#{}", file_name, process.text(), ++openings_[{process, id}])});
   return known.back().name;
 }
 

@@ -21,15 +21,25 @@ namespace {
 using Context = ServiceModel::Context;
 using Handling = CallModel::Handling;
 
-Handling is_local(Context&) { return Handling::kLocal; }
+Handling is_local(Context&) {
+  return Handling::kLocal;
+}
 
-ObjectKey births(const std::string& of) { return object_key(object::named("births", of)); }
-// Ends of children: each by itself, for whom waits for just that one, and all of a parent's, for who
-// takes any.
-ObjectKey exits_of(const std::string& parent) { return object_key(object::named("exits", parent)); }
-ObjectKey exit_of(const std::string& child) { return object_key(object::named("exit", child)); }
+ObjectKey births(const std::string& of) {
+  return object_key(object::named("births", of));
+}
+// Ends of children: each by itself, for whom waits for just that one, and all of a parent's, for
+// who takes any.
+ObjectKey exits_of(const std::string& parent) {
+  return object_key(object::named("exits", parent));
+}
+ObjectKey exit_of(const std::string& child) {
+  return object_key(object::named("exit", child));
+}
 
-std::string service_text(const Context& c) { return fmt::format("{}", c.process().service.value); }
+std::string service_text(const Context& c) {
+  return fmt::format("{}", c.process().service.value);
+}
 
 // --- birth
 
@@ -224,7 +234,9 @@ Decision sleep_goes(Context& c) {
 
 // --- futexes
 
-int futex_operation(const Context& c) { return c.fd(1) & FUTEX_CMD_MASK; }
+int futex_operation(const Context& c) {
+  return c.fd(1) & FUTEX_CMD_MASK;
+}
 
 Handling waits_futex(Context& c) {
   const int operation = futex_operation(c);
@@ -239,7 +251,9 @@ bool futex_changed(const Context& c) {
   return !word || *word != static_cast<uint32_t>(c.arg(2));
 }
 
-bool probe_futex(Context& c) { return c.call.timed_out || futex_changed(c); }
+bool probe_futex(Context& c) {
+  return c.call.timed_out || futex_changed(c);
+}
 
 Decision futex_goes(Context& c) {
   if (c.call.timed_out && !futex_changed(c)) return Deny{ETIMEDOUT};
@@ -305,6 +319,8 @@ std::optional<Duration> wait_limit(const ModelledCall& call) {
   return std::nullopt;
 }
 
-std::span<const ServiceModel::Row> process_rows() { return kRows; }
+std::span<const ServiceModel::Row> process_rows() {
+  return kRows;
+}
 
 }  // namespace fb

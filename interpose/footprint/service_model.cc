@@ -15,8 +15,8 @@ namespace fb {
 namespace {
 
 // Below these nothing is written while services run, unless one does: touched_system().
-constexpr std::string_view kSystem[] = {"/bin/", "/etc/", "/lib", "/opt/", "/proc/", "/sbin/",
-                                        "/sys/", "/usr/"};
+constexpr std::string_view kSystem[] = {"/bin/",  "/etc/",  "/lib",  "/opt/",
+                                        "/proc/", "/sbin/", "/sys/", "/usr/"};
 
 bool below_dev(std::string_view path) {
   return path.starts_with("/dev/") && !path.starts_with("/dev/shm/") &&
@@ -46,7 +46,8 @@ ServiceModel::ServiceModel(Connections& connections)
 const ServiceModel::Row* ServiceModel::row_of_call(SyscallId call) {
   static const std::map<SyscallId, const Row*> rows = [] {
     std::map<SyscallId, const Row*> by_call;
-    for (const auto& table : {file_rows(), socket_rows(), process_rows()})
+    for (const auto& table :
+         {file_rows(), io_rows(), process_rows(), readiness_rows(), socket_rows()})
       for (const Row& row : table)
         if (const auto id = find_syscall(row.name)) by_call.emplace(*id, &row);
     return by_call;
@@ -117,8 +118,9 @@ void ServiceModel::dropped(const ModelledCall& /*call*/) {}
 
 bool ServiceModel::is_untouched_system(std::string_view path) const {
   if (below_dev(path)) return true;
-  const bool system = std::any_of(std::begin(kSystem), std::end(kSystem),
-                                  [&](std::string_view prefix) { return path.starts_with(prefix); });
+  const bool system =
+      std::any_of(std::begin(kSystem), std::end(kSystem),
+                  [&](std::string_view prefix) { return path.starts_with(prefix); });
   return system && (touched_.empty() || !touched_.contains(path));
 }
 

@@ -1,20 +1,24 @@
-// The CallModel of real services. Which call does what stands in tables: file_calls.cc (data,
-// metadata, names, locks), socket_calls.cc (pipes, sockets, readiness), process_calls.cc (processes,
-// time, futexes). The rules the tables follow:
+// The CallModel of real services. Which call does what stands in tables: file_calls.cc (metadata,
+// names, locks), io_calls.cc (data, closing), socket_calls.cc, readiness_calls.cc, process_calls.cc
+// (processes, time, futexes). The rules the tables follow:
 //
 //  * Accesses follow the result the call would have now, which is known: everybody else is parked.
 //    A creation that would fail reads the name; a read that reaches the end of a file reads its
 //    size; a truncation of an empty file changes nothing.
-//  * Queues (pipes, streams, backlogs) are accessed by position. Writers clash with each other (tail),
+//  * Queues (pipes, streams, backlogs) are accessed by position. Writers clash with each other
+//  (tail),
 //    readers with each other (head), a read with a write that would lengthen it; a read of bytes
 //    needs their write, which is an order and no race (and both access the bytes, so that it is an
 //    order). End of stream and "nobody reads" are objects
 //    of their own, set by close.
-//  * Waiting for readiness reads and needs what it finds ready, and races with nothing: what arrives later is
-//    seen by the next wait. So does "would block" on a socket, once the process waits for readiness.
+//  * Waiting for readiness reads and needs what it finds ready, and races with nothing: what
+//  arrives later is
+//    seen by the next wait. So does "would block" on a socket, once the process waits for
+//    readiness.
 //  * Threads of a process share memory that nobody sees. A thread that waits for another one is not
 //    pending until it is woken, which is what orders it.
-//  * Time passes only when nobody can go on: what a timeout lets go comes after all that went before.
+//  * Time passes only when nobody can go on: what a timeout lets go comes after all that went
+//  before.
 //  * A call that no table knows touches everything, and is counted.
 #pragma once
 #include "interpose/footprint/call_model.h"
@@ -63,7 +67,7 @@ class ServiceModel final : public CallModel {
   struct Row {
     std::string_view name;
     Handling (*classify)(Context&);
-    bool (*probe)(Context&);               // fills the footprint; enabled?
+    bool (*probe)(Context&);                 // fills the footprint; enabled?
     Decision (*let_go)(Context&) = nullptr;  // null: Allow
   };
 
@@ -118,8 +122,10 @@ class ServiceModel final : public CallModel {
 };
 
 std::span<const ServiceModel::Row> file_rows();
-std::span<const ServiceModel::Row> socket_rows();
+std::span<const ServiceModel::Row> io_rows();
 std::span<const ServiceModel::Row> process_rows();
+std::span<const ServiceModel::Row> readiness_rows();
+std::span<const ServiceModel::Row> socket_rows();
 
 // How long a waiting call of the process tables may take; empty: no limit, or no wait.
 std::optional<Duration> wait_limit(const ModelledCall& call);
@@ -138,29 +144,57 @@ namespace object {
 inline std::string named(std::string_view kind, std::string_view name) {
   return std::string(kind) + ' ' + std::string(name);
 }
-inline ObjectKey data(std::string_view file) { return object_key(named("data", file)); }
-inline ObjectKey size(std::string_view file) { return object_key(named("size", file)); }
-inline ObjectKey meta(std::string_view file) { return object_key(named("meta", file)); }
-inline ObjectKey lock(std::string_view file) { return object_key(named("lock", file)); }
+inline ObjectKey data(std::string_view file) {
+  return object_key(named("data", file));
+}
+inline ObjectKey size(std::string_view file) {
+  return object_key(named("size", file));
+}
+inline ObjectKey meta(std::string_view file) {
+  return object_key(named("meta", file));
+}
+inline ObjectKey lock(std::string_view file) {
+  return object_key(named("lock", file));
+}
 inline ObjectKey offset(std::string_view open_file) {
   return object_key(named("offset", open_file));
 }
-inline ObjectKey entry(std::string_view name) { return object_key(named("entry", name)); }
-inline ObjectKey listing(std::string_view dir) { return object_key(named("list", dir)); }
-inline ObjectKey directory(std::string_view path) { return object_key(named("dir", path)); }
-inline ObjectKey bytes(std::string_view stream) { return object_key(named("bytes", stream)); }
-inline ObjectKey head(std::string_view queue) { return object_key(named("head", queue)); }
-inline ObjectKey tail(std::string_view queue) { return object_key(named("tail", queue)); }
-inline ObjectKey end(std::string_view stream) { return object_key(named("end", stream)); }
-inline ObjectKey unread(std::string_view stream) { return object_key(named("gone", stream)); }
-inline ObjectKey backlog(std::string_view l) { return object_key(named("backlog", l)); }
-inline ObjectKey listener(std::string_view l) { return object_key(named("listener", l)); }
+inline ObjectKey entry(std::string_view name) {
+  return object_key(named("entry", name));
+}
+inline ObjectKey listing(std::string_view dir) {
+  return object_key(named("list", dir));
+}
+inline ObjectKey directory(std::string_view path) {
+  return object_key(named("dir", path));
+}
+inline ObjectKey bytes(std::string_view stream) {
+  return object_key(named("bytes", stream));
+}
+inline ObjectKey head(std::string_view queue) {
+  return object_key(named("head", queue));
+}
+inline ObjectKey tail(std::string_view queue) {
+  return object_key(named("tail", queue));
+}
+inline ObjectKey end(std::string_view stream) {
+  return object_key(named("end", stream));
+}
+inline ObjectKey unread(std::string_view stream) {
+  return object_key(named("gone", stream));
+}
+inline ObjectKey backlog(std::string_view l) {
+  return object_key(named("backlog", l));
+}
+inline ObjectKey listener(std::string_view l) {
+  return object_key(named("listener", l));
+}
 }  // namespace object
 
 // Reads of file data and of streams, shared by tables and by the driver's own steps.
 void stream_read(Footprint& footprint, const StreamEnd& end, uint64_t wish, bool reassembles);
 void stream_write(Footprint& footprint, const StreamEnd& end, uint64_t bytes);
-void stream_end_of(Footprint& footprint, const StreamEnd& end);   // a read that finds the end
+void stream_end_of(Footprint& footprint, const StreamEnd& end);  // a read that finds the end
 void stream_close(Footprint& footprint, const StreamEnd& end, bool reading, bool writing);
 // Every operation's part in the passing of time: `now` have gone before it; empty `after` unless a
 // timeout lets it go.

@@ -12,8 +12,8 @@ void stream_read(Footprint& footprint, const StreamEnd& end, uint64_t wish, bool
   const uint64_t seen = reassembles ? got : wish;
   footprint.write(object::head(end.incoming));
   footprint.read(object::bytes(end.incoming), end.head, end.head + seen);
-  footprint.needs.push_back(
-      {object::bytes(end.incoming), AccessMode::kRead, end.head, end.head + std::max<uint64_t>(got, 1)});
+  footprint.needs.push_back({object::bytes(end.incoming), AccessMode::kRead, end.head,
+                             end.head + std::max<uint64_t>(got, 1)});
 }
 
 void stream_end_of(Footprint& footprint, const StreamEnd& end) {

@@ -15,7 +15,7 @@ namespace fb {
 namespace {
 
 struct Numbers {
-  std::vector<int> by_row;                 // -1: not on this architecture
+  std::vector<int> by_row;  // -1: not on this architecture
   std::vector<std::optional<SyscallId>> by_number;
 };
 
@@ -42,8 +42,8 @@ struct ReleaseContext {
 using Context = std::unique_ptr<void, ReleaseContext>;
 
 Error refused(std::string_view what, int result) {
-  return {Code::kUnavailable, fmt::format("cannot build a seccomp filter: {}: {}", what,
-                                          std::strerror(-result))};
+  return {Code::kUnavailable,
+          fmt::format("cannot build a seccomp filter: {}: {}", what, std::strerror(-result))};
 }
 
 // libseccomp 2.5 exports to a descriptor only; a memfd never blocks.
@@ -64,34 +64,165 @@ Result<std::vector<std::byte>> exported(scmp_filter_ctx context) {
 
 constexpr std::string_view kOrderRelevant[] = {
     // file data
-    "read", "readv", "pread64", "preadv", "preadv2", "write", "writev", "pwrite64", "pwritev",
-    "pwritev2", "truncate", "ftruncate", "fallocate", "sendfile", "copy_file_range", "splice",
-    "tee", "vmsplice",
+    "read",
+    "readv",
+    "pread64",
+    "preadv",
+    "preadv2",
+    "write",
+    "writev",
+    "pwrite64",
+    "pwritev",
+    "pwritev2",
+    "truncate",
+    "ftruncate",
+    "fallocate",
+    "sendfile",
+    "copy_file_range",
+    "splice",
+    "tee",
+    "vmsplice",
     // metadata and durability
-    "fsync", "fdatasync", "sync_file_range", "sync", "syncfs", "stat", "lstat", "fstat",
-    "newfstatat", "statx", "access", "faccessat", "faccessat2", "chmod", "fchmod", "fchmodat",
-    "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat", "futimesat",
-    "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
-    "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr", "lseek",
+    "fsync",
+    "fdatasync",
+    "sync_file_range",
+    "sync",
+    "syncfs",
+    "stat",
+    "lstat",
+    "fstat",
+    "newfstatat",
+    "statx",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "chown",
+    "fchown",
+    "lchown",
+    "fchownat",
+    "utime",
+    "utimes",
+    "utimensat",
+    "futimesat",
+    "setxattr",
+    "lsetxattr",
+    "fsetxattr",
+    "removexattr",
+    "lremovexattr",
+    "fremovexattr",
+    "getxattr",
+    "lgetxattr",
+    "fgetxattr",
+    "listxattr",
+    "llistxattr",
+    "flistxattr",
+    "lseek",
     // directory entries
-    "open", "openat", "openat2", "creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat",
-    "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "readlink",
-    "readlinkat", "mknod", "mknodat", "getdents", "getdents64", "execve", "execveat",
+    "open",
+    "openat",
+    "openat2",
+    "creat",
+    "mkdir",
+    "mkdirat",
+    "rmdir",
+    "unlink",
+    "unlinkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "readlink",
+    "readlinkat",
+    "mknod",
+    "mknodat",
+    "getdents",
+    "getdents64",
+    "execve",
+    "execveat",
     // descriptors whose closing or sharing others can see
-    "close", "close_range", "dup2", "dup3", "flock", "fcntl",
+    "close",
+    "close_range",
+    "dup2",
+    "dup3",
+    "flock",
+    "fcntl",
     // pipes and sockets
-    "pipe", "pipe2", "socketpair", "bind", "listen", "connect", "accept", "accept4", "sendto",
-    "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "shutdown",
+    "pipe",
+    "pipe2",
+    "socketpair",
+    "bind",
+    "listen",
+    "connect",
+    "accept",
+    "accept4",
+    "sendto",
+    "sendmsg",
+    "sendmmsg",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "shutdown",
     // readiness
-    "poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+    "poll",
+    "ppoll",
+    "select",
+    "pselect6",
+    "epoll_wait",
+    "epoll_pwait",
+    "epoll_pwait2",
     // processes and signals
-    "fork", "vfork", "clone", "clone3", "wait4", "waitid", "exit", "exit_group", "kill", "tkill", "tgkill",
-    "rt_sigqueueinfo", "pidfd_send_signal", "rt_sigtimedwait", "rt_sigsuspend", "pause",
+    "fork",
+    "vfork",
+    "clone",
+    "clone3",
+    "wait4",
+    "waitid",
+    "exit",
+    "exit_group",
+    "kill",
+    "tkill",
+    "tgkill",
+    "rt_sigqueueinfo",
+    "pidfd_send_signal",
+    "rt_sigtimedwait",
+    "rt_sigsuspend",
+    "pause",
     // time
-    "nanosleep", "clock_nanosleep",
+    "nanosleep",
+    "clock_nanosleep",
     // queues of the kernel
-    "mq_timedsend", "mq_timedreceive", "msgsnd", "msgrcv", "semop", "semtimedop",
+    "mq_timedsend",
+    "mq_timedreceive",
+    "msgsnd",
+    "msgrcv",
+    "semop",
+    "semtimedop",
 };
+
+// A service whose connects are watched may meet a partition: then the calls that name the
+// destination of a datagram are needed too, and those that give a socket its address or peer. What
+// is sent over streams passes without a detour, unless by sendmsg.
+Status add_partition_calls(scmp_filter_ctx context, const SyscallSet& notify) {
+  const auto connect = find_syscall("connect");
+  if (!connect || !notify.contains(*connect)) return {};
+  const scmp_arg_cmp names_address = SCMP_A4(SCMP_CMP_NE, 0);
+  for (std::string_view name : {"accept", "accept4", "bind", "sendmmsg", "sendmsg", "sendto"}) {
+    const auto id = find_syscall(name);
+    const auto number = id ? number_of_syscall(*id) : std::nullopt;
+    if (!number || notify.contains(*id)) continue;
+    const int r = name == "sendto"
+                      ? seccomp_rule_add(context, SCMP_ACT_NOTIFY, *number, 1, names_address)
+                      : seccomp_rule_add(context, SCMP_ACT_NOTIFY, *number, 0);
+    if (r != 0) return refused(name, r);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -139,6 +270,7 @@ Result<FilterProgram> build_filter(const FilterRequest& request) {
     if (int r = seccomp_rule_add(context.get(), SCMP_ACT_NOTIFY, *number, 0))
       return refused(row_of(id).name, r);
   }
+  FB_TRY(add_partition_calls(context.get(), notify));
   if (request.controlled && futex && !notify.contains(*futex)) {
     if (const auto number = number_of_syscall(*futex)) {
       for (const unsigned op : {FUTEX_WAIT, FUTEX_WAIT_BITSET}) {

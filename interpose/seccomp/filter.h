@@ -4,6 +4,7 @@
 //   foreign architecture, x32      → ENOSYS     (int 0x80 would go round every rule)
 //   io_uring_setup, when refused   → ENOSYS, or a notification where it must be recorded
 //   calls asked for                → notification
+//   datagrams, bind, accept        → notification where connect is asked for (partitions)
 //   futex, order controlled        → notification of WAIT and WAIT_BITSET only
 //   everything else                → allowed without a detour
 //

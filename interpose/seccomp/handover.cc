@@ -25,7 +25,9 @@ struct Shared {
 Shared g_shared;
 alignas(16) std::byte g_stack[32 * 1024];
 
-void relax() { syscall(SYS_sched_yield); }
+void relax() {
+  syscall(SYS_sched_yield);
+}
 
 int send_listener(int channel, int fd) noexcept {
   char byte = 0;
@@ -69,8 +71,8 @@ bool flag_known(unsigned long flags) {
 const SeccompFeatures& seccomp_features() {
   static const SeccompFeatures features{
       .listener = flag_known(SECCOMP_FILTER_FLAG_NEW_LISTENER),
-      .wait_killable = flag_known(SECCOMP_FILTER_FLAG_NEW_LISTENER |
-                                  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV),
+      .wait_killable =
+          flag_known(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV),
   };
   return features;
 }
@@ -80,7 +82,8 @@ int install_and_hand_over(const HandoverPlan& plan, int channel) noexcept {
   g_shared.sent.store(0);
   g_shared.channel = channel;
   if (plan.no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
-  const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+  const int flags =
+      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
   if (clone(helper, g_stack + sizeof g_stack, flags, nullptr) < 0) return errno;
 
   sock_fprog program{};

@@ -8,6 +8,6 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
-#ifndef PIDFD_THREAD  // Linux 6.9
+#ifndef PIDFD_THREAD      // Linux 6.9
 #define PIDFD_THREAD 0200 /* O_EXCL */
 #endif

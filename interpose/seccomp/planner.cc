@@ -18,8 +18,8 @@ constexpr int kTargetPriority = 2;
 
 class SeccompPlan final : public FilterPlan {
  public:
-  SeccompPlan(Supervisor& supervisor, Supervision supervision, FilterProgram program, bool may_yield,
-              std::optional<Duration> realtime)
+  SeccompPlan(Supervisor& supervisor, Supervision supervision, FilterProgram program,
+              bool may_yield, std::optional<Duration> realtime)
       : supervisor_(supervisor),
         supervision_(supervision),
         program_(std::move(program)),
@@ -68,9 +68,8 @@ class SeccompPlan final : public FilterPlan {
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
-  FilterProgram program = FB_TRY(build_filter({.notify = spec.notify,
-                                               .deny_io_uring = spec.deny_io_uring,
-                                               .controlled = spec.controlled}));
+  FilterProgram program = FB_TRY(build_filter(
+      {.notify = spec.notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)

@@ -1,10 +1,10 @@
 #include "interpose/seccomp/supervisor.h"
 
+#include "core/base/check.h"
 #include "interpose/footprint/descriptor.h"
+#include "interpose/partition/dropped_datagram.h"
 #include "interpose/seccomp/filter.h"
 #include "interpose/seccomp/kernel.h"
-
-#include "core/base/check.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,8 +16,6 @@
 namespace fb {
 namespace {
 
-// One wake-up takes in at most this many calls, so that the loop's other events get their turn.
-constexpr int kCallsPerRound = 64;
 // Where the kernel has no descriptor for a thread's end (Linux < 6.9) held calls are looked at
 // this often.
 constexpr Duration kLifeCheck = std::chrono::milliseconds(50);
@@ -26,6 +24,13 @@ SyscallId call_named(std::string_view name) {
   const auto id = find_syscall(name);
   FB_CHECK(id.has_value());
   return *id;
+}
+
+// What partitions must see of a service, recorded or not.
+bool is_about_peers(SyscallId id) {
+  const SyscallRow& row = row_of(id);
+  return row.family == "sendto" || row.family == "accept" || row.name == "connect" ||
+         row.name == "bind";
 }
 
 template <class... F>
@@ -55,6 +60,7 @@ struct Supervisor::Call {
   bool modelled = false;  // the CallModel has its say
   CallModel::Handling handling = CallModel::Handling::kVisible;
   bool timed_out = false;
+  std::optional<Address> peer;
   uint64_t timed_out_after = 0;
   Operation operation;  // as last probed; modelled calls only
   std::unique_ptr<Timer> timeout;
@@ -63,7 +69,11 @@ struct Supervisor::Call {
   std::unique_ptr<Timer> life_check;
 
   ModelledCall model_view() const {
-    return {service->supervision.service, thread->actor, thread->target, arguments, timed_out,
+    return {service->supervision.service,
+            thread->actor,
+            thread->target,
+            arguments,
+            timed_out,
             timed_out_after};
   }
 };
@@ -95,23 +105,20 @@ void Supervisor::adopt(const Supervision& supervision, int main_pid, Fd listener
   Service& service =
       *services_.emplace_back(std::make_unique<Service>(supervision, std::move(listener)));
   service.main_pid = main_pid;
+  if (cut_ != nullptr) cut_->started(supervision.service, main_pid);
   service.watch = loop_.watch(service.listener.fd(), {.readable = true},
                               [this, &service](Ready) { on_readable(service); });
 }
 
 void Supervisor::on_readable(Service& service) {
-  for (int i = 0; i < kCallsPerRound; ++i) {
-    Notification notification;
-    switch (service.listener.receive(notification)) {
-      case Listener::Received::kNothing:
-        return;
-      case Listener::Received::kEnded:
-        return end(service);
-      case Listener::Received::kCall:
-        handle(service, notification);
-        break;
-    }
-  }
+  Notification notification;
+  // Nobody else receives from a service in free order, so what was reported is still there.
+  Listener::Received what = service.supervision.controlled
+                                ? service.listener.receive(notification)
+                                : service.listener.receive_ready(notification);
+  // One call a time: the loop comes back for the next as long as there is one.
+  if (what == Listener::Received::kCall) handle(service, notification);
+  if (what == Listener::Received::kEnded) end(service);
 }
 
 size_t Supervisor::drain() {
@@ -167,7 +174,8 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   const bool recorded = supervision.recorded.contains(*id);
   const bool modelled = supervision.controlled && scheduler_.controlled();
   static const SyscallId kIoUring = call_named("io_uring_setup");
-  if (!recorded && !modelled) {
+  const bool partitioned = is_partitioned(service) && is_about_peers(*id);
+  if (!recorded && !modelled && !partitioned) {
     if (supervision.deny_io_uring && *id == kIoUring)
       service.listener.fail(notification.id, ENOSYS);
     else
@@ -189,18 +197,28 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     operation.call = *id;
     operation.pid = thread->target.tgid();
     operation.tid = notification.tid;
-    decode(thread->target, call->arguments, supervision.decode, peers_, operation);
+    DecodeWish wish = supervision.decode;
+    wish.transport = is_partitioned(service);
+    decode(thread->target, call->arguments, wish, peers_, operation);
   }
   // What was read is the caller's only if the caller still waits for this answer.
-  if (thread == nullptr || !service.listener.valid(notification.id)) return;
+  if (!service.listener.valid(notification.id)) return;
+  if (thread == nullptr) {
+    // Alive, and yet /proc does not tell of it: no rule can be applied, but it must not wait for
+    // ever.
+    service.listener.let_pass(notification.id);
+    return;
+  }
   call->thread = std::move(thread);
+  call->peer = operation.peer;
 
   static const SyscallId kExec = call_named("execve"), kExecAt = call_named("execveat");
   if (modelled) {
     if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
     CallModel::Handling handling = model_->classify(call->model_view(), operation);
     // The launch itself is no step of the service.
-    if (!service.launched && (*id == kExec || *id == kExecAt)) handling = CallModel::Handling::kLocal;
+    if (!service.launched && (*id == kExec || *id == kExecAt))
+      handling = CallModel::Handling::kLocal;
     call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
       arm_timeout(*call);
@@ -252,38 +270,84 @@ void Supervisor::carry_out(Call& call, const Decision& decision) {
   static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
-  std::visit(
-      Overloaded{
-          [&](const Allow&) {
-            if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-              listener.fail(id, ENOSYS);
-            else
-              listener.let_pass(id);
-          },
-          [&](const Deny& deny) {
-            if (call.arguments.call == kClose)
-              answer_close(call, deny.error_number);
-            else
-              listener.fail(id, deny.error_number);
-          },
-          [&](const Return& given) {
-            // Unwritable result memory is what the kernel calls EFAULT.
-            bool written = listener.valid(id);
-            for (const Return::Write& write : given.writes)
-              written = written && call.thread->target.write_memory(write.address, write.bytes);
-            if (!written)
-              listener.fail(id, EFAULT);
-            else if (given.value < 0)
-              listener.fail(id, static_cast<int>(-given.value));
-            else
-              listener.give_value(id, given.value);
-          },
-          // Messages only: no syscall is answered so.
-          [&](const Respond&) { FB_CHECK(false); },
-          [&](const Drop&) { FB_CHECK(false); },
-          [&](const Duplicate&) { FB_CHECK(false); },
-      },
-      decision);
+  std::visit(Overloaded{
+                 [&](const Allow&) {
+                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
+                     listener.fail(id, ENOSYS);
+                   else
+                     let_pass(call);
+                 },
+                 [&](const Deny& deny) {
+                   if (call.arguments.call == kClose)
+                     answer_close(call, deny.error_number);
+                   else
+                     listener.fail(id, deny.error_number);
+                 },
+                 [&](const Return& given) {
+                   // Unwritable result memory is what the kernel calls EFAULT.
+                   bool written = listener.valid(id);
+                   for (const Return::Write& write : given.writes)
+                     written =
+                         written && call.thread->target.write_memory(write.address, write.bytes);
+                   if (!written)
+                     listener.fail(id, EFAULT);
+                   else if (given.value < 0)
+                     listener.fail(id, static_cast<int>(-given.value));
+                   else
+                     listener.give_value(id, given.value);
+                 },
+                 // Messages only: no syscall is answered so.
+                 [&](const Respond&) { FB_CHECK(false); },
+                 [&](const Drop&) {
+                   // A connect is made, but not answered; datagrams are answered, but not sent.
+                   if (row_of(call.arguments.call).name == "connect")
+                     let_pass(call, true);
+                   else
+                     carry_out(call, answer_to_dropped(call.thread->target, call.arguments));
+                 },
+                 [&](const Duplicate&) { FB_CHECK(false); },
+             },
+             decision);
+}
+
+bool Supervisor::is_partitioned(const Service& service) const {
+  return cut_ != nullptr && scheduler_.partitions().concerns(service.supervision.service);
+}
+
+// Sockets that come under a partition by this call are treated before it is made.
+void Supervisor::let_pass(Call& call, bool dropped) {
+  const std::string_view name = row_of(call.arguments.call).name;
+  const Target& target = call.thread->target;
+  if (cut_ != nullptr && name == "connect" && call.peer) {
+    const SocketCut::Connect connect{.service = call.service->supervision.service,
+                                     .target = target,
+                                     .fd = call.arguments.fd(0),
+                                     .peer = *call.peer,
+                                     .dropped = dropped};
+    if (is_partitioned(*call.service)) cut_->before_connect(scheduler_.partitions(), connect);
+    cut_->passes(connect);
+  } else if (name == "bind" && is_partitioned(*call.service)) {
+    cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
+  } else if (row_of(call.arguments.call).family == "accept" && accept_for(call)) {
+    return;
+  }
+  call.service->listener.let_pass(call.notification);
+}
+
+// True: it is answered.
+bool Supervisor::accept_for(Call& call) {
+  Listener& listener = call.service->listener;
+  if (!is_partitioned(*call.service) || !listener.valid(call.notification)) return false;
+  const auto taken =
+      cut_->take_unaccepted(scheduler_.partitions(), call.service->supervision.service,
+                            call.thread->target, call.arguments);
+  if (!taken) return false;
+  for (const Return::Write& write : taken->writes)
+    call.thread->target.write_memory(write.address, write.bytes);
+  // The caller may have no number free, or be gone: the connection goes with our descriptor.
+  if (!listener.give_fd(call.notification, taken->fd.get(), taken->close_on_exec))
+    listener.fail(call.notification, EMFILE);
+  return true;
 }
 
 void Supervisor::answer_close(Call& call, int error_number) {
@@ -371,15 +435,16 @@ size_t Supervisor::sweep() {
 void Supervisor::watch_life(OperationId id, Call& call) {
   auto check = [this, id] {
     auto found = calls_.find(id);
-    if (found == calls_.end() || found->second->service->listener.valid(found->second->notification))
+    if (found == calls_.end() ||
+        found->second->service->listener.valid(found->second->notification))
       return false;
     scheduler_.withdraw(id);
     forget(*found->second);
     calls_.erase(found);
     return true;
   };
-  call.life = Fd(static_cast<int>(
-      syscall(SYS_pidfd_open, call.thread->target.tid(), PIDFD_THREAD)));
+  call.life =
+      Fd(static_cast<int>(syscall(SYS_pidfd_open, call.thread->target.tid(), PIDFD_THREAD)));
   if (call.life) {
     call.life_watch = loop_.watch(call.life.get(), {.readable = true}, [check](Ready) { check(); });
     return;
@@ -392,8 +457,7 @@ void Supervisor::watch_life(OperationId id, Call& call) {
 }
 
 bool Supervisor::launching() const {
-  return launches_ > 0 ||
-         std::any_of(services_.begin(), services_.end(), [](const auto& service) {
+  return launches_ > 0 || std::any_of(services_.begin(), services_.end(), [](const auto& service) {
            return service->supervision.controlled && !service->launched;
          });
 }

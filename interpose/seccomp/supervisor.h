@@ -6,8 +6,8 @@
 //   listener readable → receive → decode → still valid? → submit … decided → answer
 //
 // Where order is controlled, a CallModel says which calls are nobody else's business (answered at
-// once), which wait inside their process only (released by settle_internal()), and which park at the
-// Scheduler, and it probes those.
+// once), which wait inside their process only (released by settle_internal()), and which park at
+// the Scheduler, and it probes those.
 //
 // A denied close does what close does to everybody else: the file behind the descriptor is released
 // (pipe ends, sockets, locks). The number itself stays taken by a dead descriptor, on which
@@ -18,6 +18,7 @@
 #include "core/sched/scheduler.h"
 #include "interpose/decode/decode.h"
 #include "interpose/footprint/call_model.h"
+#include "interpose/partition/socket_cut.h"
 #include "interpose/seccomp/listener.h"
 #include "interpose/seccomp/threads.h"
 #include "interpose/sys/epoll_loop.h"
@@ -49,6 +50,9 @@ class Supervisor final : public OperationOwner {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
+  // Partitions take effect through it. Without: none is ever open.
+  void set_socket_cut(SocketCut* cut) { cut_ = cut; }
+
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
 
@@ -78,6 +82,8 @@ class Supervisor final : public OperationOwner {
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
+  // Nobody is supervised any more.
+  bool idle() const { return services_.empty(); }
 
  private:
   struct Service;
@@ -89,6 +95,9 @@ class Supervisor final : public OperationOwner {
   void handle(Service& service, const Notification& notification);
   void submit(std::unique_ptr<Call> call, Operation operation, bool recorded);
   void carry_out(Call& call, const Decision& decision);
+  bool is_partitioned(const Service& service) const;
+  void let_pass(Call& call, bool dropped = false);
+  bool accept_for(Call& call);
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
@@ -100,13 +109,14 @@ class Supervisor final : public OperationOwner {
   Scheduler& scheduler_;
   Clock& clock_;
   CallModel* model_;
+  SocketCut* cut_ = nullptr;
   ThreadTable threads_;
   PeerCache peers_;
   std::list<std::unique_ptr<Service>> services_;
-  Calls calls_;                                           // submitted, not yet decided
-  std::map<ActorId, std::unique_ptr<Call>> internal_;     // waiting inside their process
+  Calls calls_;                                        // submitted, not yet decided
+  std::map<ActorId, std::unique_ptr<Call>> internal_;  // waiting inside their process
   std::map<int, ActorId> parked_tids_;
-  std::set<int> parents_;  // processes that have made processes
+  std::set<int> parents_;             // processes that have made processes
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;

@@ -75,9 +75,9 @@ std::vector<int> ThreadTable::processes(ServiceId service) const {
 
 void ThreadTable::make_room() {
   if (threads_.size() < kMaxHandles) return;
-  auto oldest = std::min_element(threads_.begin(), threads_.end(), [](const auto& a, const auto& b) {
-    return a.second->last_use < b.second->last_use;
-  });
+  auto oldest = std::min_element(
+      threads_.begin(), threads_.end(),
+      [](const auto& a, const auto& b) { return a.second->last_use < b.second->last_use; });
   threads_.erase(oldest);
 }
 

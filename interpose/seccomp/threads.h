@@ -18,8 +18,8 @@ namespace fb {
 struct SupervisedThread {
   Target target;
   ActorId actor;
-  uint64_t last_use = 0;    // of the table
-  int64_t checked_ms = 0;   // when it was last known to be alive
+  uint64_t last_use = 0;   // of the table
+  int64_t checked_ms = 0;  // when it was last known to be alive
 };
 
 class ThreadTable {

@@ -144,11 +144,7 @@ class ControlledStream final : public Stream {
 
 ControlledNet::ControlledNet(EpollLoop& loop, Scheduler& scheduler, Clock& clock,
                              Connections& connections)
-    : loop_(loop),
-      scheduler_(scheduler),
-      clock_(clock),
-      connections_(connections),
-      plain_(loop) {}
+    : loop_(loop), scheduler_(scheduler), clock_(clock), connections_(connections), plain_(loop) {}
 
 void ControlledNet::decided(OperationId id, const Decision& /*decision*/) {
   Turn* turn = submitting_;

@@ -1,6 +1,6 @@
-// The Net of steps where order is controlled: every call of a step is an Operation of the branch that
-// makes it, parked at the Scheduler until it is chosen, and made at that moment, without waiting.
-// Names and offsets are those that the service's own calls have (footprint/connections.h).
+// The Net of steps where order is controlled: every call of a step is an Operation of the branch
+// that makes it, parked at the Scheduler until it is chosen, and made at that moment, without
+// waiting. Names and offsets are those that the service's own calls have (footprint/connections.h).
 //
 // A step reads until it has a whole message, so it does not matter to it how many reads that takes:
 // its reads race with nothing but their own bytes.

@@ -7,6 +7,7 @@
 #include "starlark/eval/text.h"
 #include "starlark/resolve/resolver.h"
 
+#include <algorithm>
 #include <climits>
 #include <fmt/format.h>
 #include <optional>
@@ -495,7 +496,7 @@ void FunctionCompiler::leaf_to(const Expr& e, Reg dest) {
     case ExprKind::kDict: {
       const Mark mark(*this);
       const Reg dict = temp();  // not `dest`: the entries may read it
-      emit(Op::kMakeDict, dict);
+      emit(Op::kMakeDict, dict, std::min<std::size_t>(e.as<DictExpr>()->entries.size(), 0xFFFF));
       for (const DictEntry& entry : e.as<DictExpr>()->entries) {
         const Mark entry_mark(*this);
         const Operand key = operand(*entry.key);

@@ -51,6 +51,8 @@ class Thread {
   // A step is a backward jump, a call, or an allocation-free stretch of code between them.
   std::uint64_t steps() const { return steps_; }
   void set_step_limit(std::uint64_t limit);  // then cancelled with "too many steps"; 0: no limit
+  // Asked when the limit is reached: may set another one, and then the program goes on.
+  std::function<void(Thread&)> on_step_limit;
 
   // print() goes here, one line without newline; by default to standard error.
   std::function<void(Thread&, std::string_view line)> print;
@@ -77,6 +79,8 @@ class Thread {
   friend struct Vm;
   friend class Call;
   friend class Interpreter;
+
+  void reach_step_limit();
 
   Interpreter& interpreter_;
   std::string name_;

@@ -107,6 +107,7 @@ Outcome Vm::run_toplevel(Thread& thread, Function& toplevel) {
   return call(thread, Value(&toplevel), Arguments{});
 }
 
+// clang-format off (labels that stand for instructions are no `do` statements)
 Outcome Vm::run(Thread& thread) {
   static const void* const kLabels[] = {
 #define X(name) &&do_##name,
@@ -149,7 +150,7 @@ Outcome Vm::run(Thread& thread) {
     if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {                                    \
       SAVE;                                                                                     \
       if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) \
-        thread.cancel("too many steps");                                                        \
+        thread.reach_step_limit();                                                        \
       if (thread.cancelled_) {                                                                  \
         raised = cancelled(thread);                                                             \
         goto raise;                                                                             \
@@ -482,10 +483,12 @@ do_Index : {
       NEXT;
     }
   } else if (object.is_object(Kind::kDict)) {
-    if (const String* text = string_of(key)) {
+    const String* text = string_of(key);
+    if (text != nullptr || key.is_small()) {
       bool failed = false;
+      const std::uint32_t h = text != nullptr ? text->hash() : hash_number(key);
       const Value* found =
-          static_cast<const Dict*>(object.object())->table.find_hashed(key, text->hash(), failed);
+          static_cast<const Dict*>(object.object())->table.find_hashed(key, h, failed);
       if (found != nullptr) {
         R[i.a] = Value(*found);
         NEXT;
@@ -497,7 +500,17 @@ do_Index : {
 }
 do_SetIndex : {
   SAVE;
-  Outcome done = set_index(thread, RK(i.a), RK(i.b), RK(i.c));
+  const Value& object = RK(i.a);
+  const Value& key = RK(i.b);
+  if (object.is_object(Kind::kDict) && (key.is_string() || key.is_small())) {
+    auto* dict = static_cast<Dict*>(object.object());
+    if (dict->mutable_now()) {
+      const String* text = string_of(key);
+      dict->table.set_hashed(key, RK(i.c), text != nullptr ? text->hash() : hash_number(key));
+      NEXT;
+    }
+  }
+  Outcome done = set_index(thread, object, key, RK(i.c));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
   NEXT;
@@ -549,16 +562,26 @@ do_MakeList : {
   R[i.a] = Value(list);
   NEXT;
 }
-do_MakeDict:
-  R[i.a] = thread.heap().dict();
+do_MakeDict : {
+  Dict* dict = Dict::create(thread.heap());
+  if (i.b > 0) dict->table.reserve(i.b);
+  R[i.a] = Value(dict);
   NEXT;
+}
 do_DictUnique : {
   SAVE;
   const Value& key = RK(i.b);
-  auto fresh = static_cast<Dict*>(R[i.a].object())->table.set(key, RK(i.c));
-  if (!fresh.ok()) [[unlikely]]
-    RAISE(fresh);
-  if (!fresh.value()) [[unlikely]] {
+  Table& table = static_cast<Dict*>(R[i.a].object())->table;
+  bool is_new;
+  if (const String* text = string_of(key)) {
+    is_new = table.set_hashed(key, RK(i.c), text->hash());
+  } else {
+    auto fresh = table.set(key, RK(i.c));
+    if (!fresh.ok()) [[unlikely]]
+      RAISE(fresh);
+    is_new = fresh.value();
+  }
+  if (!is_new) [[unlikely]] {
     raised = Raised(fmt::format("duplicate key: {}", repr(key)));
     goto raise;
   }
@@ -705,5 +728,7 @@ raise:
   stack.unwind_to(entry->previous);
   return raised;
 }
+
+// clang-format on
 
 }  // namespace fb::starlark

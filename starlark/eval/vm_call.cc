@@ -107,7 +107,7 @@ Outcome Vm::call_builtin(Thread& thread, const BuiltinInfo& info, const Value& s
 Outcome Vm::check_call(Thread& thread, const Frame& frame, const FunctionCode& code) {
   if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {
     if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) {
-      thread.cancel("too many steps");
+      thread.reach_step_limit();
     }
     if (thread.cancelled_) return cancelled(thread);
   }
@@ -308,13 +308,13 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
       if (used > thread.native_stack_limit_) return Raised("Starlark stack overflow");
       Frame* frame = stack.push();
       frame->entry = true;
-      std::vector<Value> args(arguments.positional.begin(), arguments.positional.end());
-      args.insert(args.end(), arguments.named.begin(), arguments.named.end());
       // The values go where a caller's temporaries would be.
-      Value* const wanted = frame->top;
-      const std::size_t room = std::max<std::size_t>(args.size(), function->code.registers);
-      stack.place(*frame, wanted, room, 0);
-      for (std::size_t i = 0; i < args.size(); ++i) frame->base[i] = std::move(args[i]);
+      const std::size_t given = arguments.positional.size() + arguments.named.size();
+      const std::size_t room = std::max<std::size_t>(given, function->code.registers);
+      stack.place(*frame, frame->top, room, 0);
+      Value* to = frame->base;
+      for (const Value& value : arguments.positional) *to++ = value;
+      for (const Value& value : arguments.named) *to++ = value;
       Value* const at = frame->base;
       Outcome entered = enter(thread, *frame, *function, at, arguments.positional.size(),
                               arguments.names, nullptr);
@@ -399,6 +399,11 @@ void Thread::cancel(std::string why, std::shared_ptr<const FailurePayload> paylo
   cancel_reason_ = std::move(why);
   cancel_payload_ = std::move(payload);
   step_stop_ = 0;
+}
+
+void Thread::reach_step_limit() {
+  if (on_step_limit) on_step_limit(*this);
+  if (!cancelled_ && step_limit_ != 0 && steps_ >= step_limit_) cancel("too many steps");
 }
 
 void Thread::uncancel() {

@@ -334,7 +334,21 @@ Outcome join(Call& call) {
   return Value(result);
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
 Outcome mapped(Call& call, char32_t (*map)(char32_t)) {
+  if (is_ascii(self(call))) {
+    const std::string_view text = self(call);
+    const char first = map('a') == 'A' ? 'a' : 'A';  // of the letters that change, by 32
+    String* result = String::create(call.heap(), Kind::kString, text.size());
+    std::transform(text.begin(), text.end(), result->mutable_data(), [&](char c) {
+      return c >= first && c < first + 26 ? static_cast<char>(c ^ 32) : c;
+    });
+    return Value(result);
+  }
   std::string out;
   for_each_rune(self(call), [&](char32_t c) { unicode::append_utf8(out, map(c)); });
   return call.heap().string(out);

@@ -34,12 +34,33 @@ void Session::abort(TestFailure failure) {
   execution->abort(std::move(failure));
 }
 
+namespace {
+
+// Code that computes on and on lets the loop look at its timers from time to time, so that a time
+// limit reaches it. Virtual time stands still meanwhile: there is nothing to look at.
+constexpr uint64_t kStepsBetweenLooks = 4'000'000;
+
+void look_up(Thread& thread) {
+  thread.set_step_limit(thread.steps() + kStepsBetweenLooks);
+  Execution* execution = session_of(thread).execution;
+  if (execution == nullptr || FiberPool::current() == nullptr || thread.host<Flow>()->monitor) {
+    return;
+  }
+  if (execution->clock().mode() == Clock::Mode::kReal) {
+    await_sleep(execution->clock(), Duration(1));
+  }
+}
+
+}  // namespace
+
 FlowThread::FlowThread(Session& session, std::string name, Flow flow)
     : session_(session), flow_(flow), thread_(*session.interpreter, std::move(name)) {
   thread_.host_data = &flow_;
   if (session_.print) {
     thread_.print = [&session](Thread&, std::string_view line) { session.print(line); };
   }
+  thread_.on_step_limit = look_up;
+  thread_.set_step_limit(kStepsBetweenLooks);
   session_.enter(thread_);
 }
 

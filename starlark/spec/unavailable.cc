@@ -42,15 +42,12 @@ constexpr BuiltinDef observer(std::string_view name) {
 constexpr BuiltinDef kBandwidth = word("bandwidth"), kChoose = word("choose"),
                      kCorrupt = word("corrupt"), kDrop = word("drop"),
                      kDuplicate = word("duplicate"), kError = word("error"), kMaybe = word("maybe"),
-                     kPartition = word("partition"), kPartitionStart = word("partition_start"),
-                     kPartitionStop = word("partition_stop"), kResponse = word("response"),
-                     kTopic = observer("topic"), kTruncate = word("truncate"),
-                     kWalStream = observer("wal_stream");
+                     kResponse = word("response"), kTopic = observer("topic"),
+                     kTruncate = word("truncate"), kWalStream = observer("wal_stream");
 
 constexpr const BuiltinDef* kWords[] = {
-    &kBandwidth, &kChoose, &kCorrupt,   &kDrop,           &kDuplicate,
-    &kError,     &kMaybe,  &kPartition, &kPartitionStart, &kPartitionStop,
-    &kResponse,  &kTopic,  &kTruncate,  &kWalStream,
+    &kBandwidth, &kChoose,   &kCorrupt, &kDrop,     &kDuplicate, &kError,
+    &kMaybe,     &kResponse, &kTopic,   &kTruncate, &kWalStream,
 };
 
 }  // namespace

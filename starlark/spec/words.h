@@ -12,8 +12,9 @@ namespace fb::spec {
 extern const starlark::BuiltinDef kAllow, kAssertBefore, kAssertEq, kAssertEventually, kAssertNever,
     kAssertTrue, kDelay, kDeny, kEvents, kFault, kFaultStart, kFaultStop, kHeld, kHold, kHttp,
     kInterface, kJsonDecoder, kKill, kLogfmtDecoder, kMonitor, kNondet, kOp, kOptions, kParallel,
-    kPause, kPoll, kReady, kRegexDecoder, kRelease, kRestart, kResume, kScenario, kService, kStderr,
-    kStdout, kTail, kTcp, kTrace, kTraceStart, kTraceStop, kWaitHeld;
+    kPartition, kPartitionStart, kPartitionStop, kPause, kPoll, kReady, kRegexDecoder, kRelease,
+    kRestart, kResume, kScenario, kService, kStderr, kStdout, kTail, kTcp, kTrace, kTraceStart,
+    kTraceStop, kWaitHeld;
 
 // The i-th argument as a list of strings; other items are errors that name the parameter.
 Fallible<std::vector<std::string>> read_strings(Call& call, size_t i);

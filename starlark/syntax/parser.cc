@@ -809,6 +809,7 @@ DictEntry Parser::parse_dict_entry() {
 
 Expr* Parser::parse_comprehension(ComprehensionExpr* node, Position start, std::uint32_t begin,
                                   Token end) {
+  const Nest nest(*this);
   std::vector<Clause> clauses;
   while (!at(end) && !failed()) {
     Clause clause;

@@ -141,6 +141,10 @@ int main(int argc, char** argv) {
   } else if (!strcmp(mode, "spin")) {
     // N cheap calls, for measuring.
     for (long i = atol(arg); i > 0; i--) syscall(SYS_lseek, 1000, 0, 0);
+  } else if (!strcmp(mode, "writes")) {
+    // N small writes to one file, for measuring.
+    int fd = open(arg, O_CREAT | O_WRONLY, 0666);
+    for (long i = atol(argv[3]); i > 0; i--) syscall(SYS_pwrite64, fd, "x", 1, 0);
   } else if (!strcmp(mode, "selfkill")) {
     // The thread in a held fsync is killed by another one.
     pthread_t t;

@@ -83,10 +83,11 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
   Supervisor supervisor(*loop, execution.scheduler(), execution.clock(), &model);
   KernelQuiescence quiescence(
       supervisor, model,
-      {.want_realtime = scenario_.realtime, .spin_limit = scenario_.spin_limit, .name = [this](ActorId actor) {
-         return actor_name(actor, topology_.names());
-       }});
-  SeccompPlanner planner(supervisor, topology_, {.realtime = quiescence.realtime(), .spin_limit = scenario_.spin_limit});
+      {.want_realtime = scenario_.realtime,
+       .spin_limit = scenario_.spin_limit,
+       .name = [this](ActorId actor) { return actor_name(actor, topology_.names()); }});
+  SeccompPlanner planner(supervisor, topology_,
+                         {.realtime = quiescence.realtime(), .spin_limit = scenario_.spin_limit});
   ControlledNet net(*loop, execution.scheduler(), execution.clock(), connections);
   SocketNet probe_net(*loop);
   LocalLauncher launcher(*loop, &planner, {.private_network = true});
@@ -99,9 +100,10 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
       .quiescence = &quiescence,
       .inherited = {{"PATH", "/usr/bin:/bin"}},
       .find_binary = [](const ServiceSpec& s) -> Result<std::string> { return s.binary; },
-      .private_directory = [this](const std::string& service) {
-        return isolation_.make_service_directory(service, "/tmp");
-      },
+      .private_directory =
+          [this](const std::string& service) {
+            return isolation_.make_service_directory(service, "/tmp");
+          },
   };
   std::string outcome;
   auto port_of = [this](const std::string& name) {

@@ -24,10 +24,10 @@ struct LineService {
 
 struct LineScenario {
   std::vector<LineService> services;
-  std::string prepare;             // sent to `first`; "" for nothing
-  std::vector<std::string> go;     // names of the services that get "go", one branch each
-  std::string first;               // gets `prepare` and `look`
-  std::string look = "state";      // "" for nothing
+  std::string prepare;          // sent to `first`; "" for nothing
+  std::vector<std::string> go;  // names of the services that get "go", one branch each
+  std::string first;            // gets `prepare` and `look`
+  std::string look = "state";   // "" for nothing
   // Whether replies and state are wrong.
   std::function<bool(const std::vector<std::string>& replies, const std::string& state)> wrong;
   bool realtime = false;

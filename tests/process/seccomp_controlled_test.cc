@@ -102,7 +102,8 @@ TEST(SeccompControlled, CheckThenCreate) {
 TEST(SeccompControlled, PublishByRename) {
   LineScenario scenario = services("publish", {"a", "b", "c"});
   scenario.wrong = [](const auto& replies, const auto&) {
-    return (replies[1] != "old" && replies[1] != "new") || (replies[2] != "old" && replies[2] != "new");
+    return (replies[1] != "old" && replies[1] != "new") ||
+           (replies[2] != "old" && replies[2] != "new");
   };
   expect_counts(scenario, 4, 0);
 }

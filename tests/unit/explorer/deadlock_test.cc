@@ -72,8 +72,8 @@ TEST(DescribeDeadlock, WithoutNeedsTheLastOneToTouchItIsNamed) {
   EXPECT_EQ(
       deadlock(two({op(Call::kTake)}, {op(Call::kPost), op(Call::kTake), op(Call::kTake)}, 0, 0),
                {1, 1}),
-      "wait cycle: p0 at take sem0 (last provided by p1 at decision 1) -> p1 at take sem0 "
-      "(nobody is left to provide it)");
+      "blocked: p0 at take sem0 (last touched by p1 at decision 1), p1 at take sem0 (nobody is "
+      "left to provide it)");
 }
 
 }  // namespace

@@ -73,6 +73,14 @@ TEST_F(ParallelTest, ATimeLimitUnwindsBodyAndBranches) {
   EXPECT_EQ(printed_, Texts{});
 }
 
+TEST_F(ParallelTest, ATimeLimitReachesCodeThatOnlyComputes) {
+  const TestResult result = run(
+      "def test_a():\n    options(timeout = '1ns')\n"
+      "    for i in range(1000000000):\n        pass\n    print('after')\n");
+  EXPECT_EQ(result.failure_type, "timeout");
+  EXPECT_EQ(printed_, Texts{});
+}
+
 TEST_F(ParallelTest, OptionsOfATestAreItsLimitOnly) {
   EXPECT_NE(reason_in_test("options(network = 'host')").find("a test can only set timeout="),
             std::string::npos);
