@@ -59,6 +59,11 @@ TEST_F(LoadTest, TestsAreGlobalFunctionsSortedByName) {
   EXPECT_EQ(loaded.spec->tests()[1].file, "spec.star");
 }
 
+TEST_F(LoadTest, ATestTakesNoArguments) {
+  EXPECT_EQ(load_error("def test_a(b = 1, *c): pass\ndef test_x(a): pass\n"),
+            "spec.star:2:12: a test takes no arguments, test_x has the parameter a");
+}
+
 TEST_F(LoadTest, ScenariosAreTestsUnderTheirName) {
   const Spec::Loaded loaded =
       load("def order(): pass\nscenario(order)\ndef test_pay(): pass\nscenario(test_pay)\n");
