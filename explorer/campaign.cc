@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/sched/trace_hash.h"
+#include "explorer/explain.h"
 #include "explorer/preemptions.h"
 #include "explorer/shrink.h"
 #include "explorer/strategies/sampling.h"
@@ -255,6 +256,26 @@ class Campaign {
     result_.report.preemptions_min = preemptions(found.record);
   }
 
+  void explain_counterexample() {
+    const ExecutionRecord& failing = result_.counterexample->record;
+    ExplorationReport& report = result_.report;
+    const Duration start = elapsed();
+    const ExplainOptions limits{
+        result_.nondeterminism.empty() ? options_.explain_executions_max : 0,
+        [&] { return options_.shrink_time && elapsed() - start >= *options_.shrink_time; }};
+    Explanation explanation = explain(world_, best_plan_, failing, limits);
+    const ExecutionSize size = size_of(failing);
+    report.shrunk =
+        ShrunkSize{size.context_switches, explanation.relevant, size.operations, size.faults};
+    report.race = std::move(explanation.race);
+    report.critical_decision = std::move(explanation.critical_decision);
+    report.first_difference = std::move(explanation.first_difference);
+    result_.passing = std::move(explanation.passing);
+    if (result_.passing)
+      report.passing_schedule = schedule_text(
+          schedule_of(*result_.passing, best_plan_.seed, strategy_of(best_plan_), options_.level));
+  }
+
   void replay() {
     const ExecutionRecord& failing = result_.counterexample->record;
     Plan plan = exact_plan(best_plan_, failing);
@@ -280,9 +301,16 @@ class Campaign {
     if (!report.budget) report.budget = strategy.bound_hit();
     if (result_.counterexample && !result_.broken) {
       shrink_counterexample();
+      explain_counterexample();
       replay();
     }
     report.traces = traces_.size();
+    // Good and Turing: what was seen once only is as likely as what was not seen yet.
+    if (options_.mode == CampaignOptions::Mode::kSample && report.complete > 0)
+      report.novelty =
+          static_cast<double>(std::count_if(traces_.begin(), traces_.end(),
+                                            [](const auto& seen) { return seen.second == 1; })) /
+          static_cast<double>(report.complete);
     report.conservative = conservative_.size();
     report.exhausted =
         exhausted_ && !step_limit_hit_ && !report.budget && result_.nondeterminism.empty();

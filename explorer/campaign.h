@@ -44,7 +44,9 @@ struct CampaignOptions {
   std::function<Duration()> elapsed;
   // The counterexample is made easier to read, with at most so many executions; 0: it is not.
   uint64_t shrink_executions_max = 1000;
-  std::optional<Duration> shrink_time;
+  // Then what it failed of is found out, with at most so many; 0: it is not.
+  uint64_t explain_executions_max = 500;
+  std::optional<Duration> shrink_time;  // for each of the two
   // Asked after every execution; true ends the search.
   std::function<bool()> cancelled;
 };
@@ -58,6 +60,8 @@ struct Counterexample {
 struct CampaignResult {
   ExplorationReport report;
   std::optional<Counterexample> counterexample;  // fewest preemptions, then shortest, then first
+  // The passing execution that shares the longest beginning with the counterexample.
+  std::optional<ExecutionRecord> passing;
   // The first execution that ended with a verdict; what to show when all pass.
   std::optional<ExecutionRecord> first;
   // Where two executions of one schedule differed, or a planned one could not be followed. Not

@@ -31,8 +31,6 @@ class Strategy {
 
   // The bound of the strategy's own that left something out, if any ("preemptions").
   virtual std::optional<std::string> bound_hit() const { return std::nullopt; }
-  // How many executions there will have been in the end, guessed from what is open; empty: no idea.
-  virtual std::optional<double> estimated_executions() const { return std::nullopt; }
 };
 
 }  // namespace fb

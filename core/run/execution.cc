@@ -160,6 +160,8 @@ Status Execution::restart(ServiceId id, std::optional<Duration> ready_limit) {
 }
 
 void Execution::output(ServiceId id, bool is_stderr, std::string_view bytes) {
+  // A service that outlives the run is nobody's any more, and so is what it was run in.
+  if (phase_ == Phase::kDone) return;
   service(id).printed(is_stderr, bytes);
 }
 
@@ -389,16 +391,17 @@ void Execution::parallel(ActorId parent, std::vector<std::function<void(ActorId)
     begin_scope();
   }
   ++parallel_depth_;
-  size_t left = branches.size();
+  // Not on this stack: an aborted branch may be unwound after the body that waits here.
+  const auto left = std::make_shared<size_t>(branches.size());
   for (size_t i = 0; i < branches.size(); ++i) {
     const ActorId actor = ActorId::branch(parent, static_cast<uint32_t>(i));
     loop_.fibers().spawn(fmt::format("branch {}", i),
-                         [this, actor, &left, run = std::move(branches[i])] {
-                           const Running running(branch_fibers_, left, waiting_);
+                         [this, actor, left, run = std::move(branches[i])] {
+                           const Running running(branch_fibers_, *left, waiting_);
                            run(actor);
                          });
   }
-  waiting_.await([&] { return left == 0; });
+  waiting_.await([&] { return *left == 0; });
   --parallel_depth_;
   if (!outermost) return;
   // What the branches have set in motion still belongs to the explored scope.
@@ -480,81 +483,6 @@ bool Execution::nothing_enabled() {
   cut_ = EndState::kDeadlock;
   abort({"deadlock", message, {}});
   return true;
-}
-
-// --- the result --------------------------------------------------------------------------------
-
-TestResult Execution::result() {
-  TestResult result;
-  result.name = options_.test;
-  result.seed = options_.seed;
-  result.started_unix_ns = clock_->epoch_ns();
-  result.duration_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock_->now() - Instant{}).count();
-  result.diagnostics = diagnostics_;
-  std::vector<TestFailure> failures;
-  for (const Crash& crash : crashes_) {
-    // A later kill() or restart() has acknowledged it.
-    if (service(crash.service).exit_expected()) continue;
-    failures.push_back(crash.failure);
-    result.diagnostics.push_back(crash.diagnostic);
-  }
-  if (failure_) failures.push_back(*failure_);
-  if (cancelled_) {
-    result.result = Verdict::kCancelled;
-  } else if (!failures.empty()) {
-    result.result = Verdict::kFail;
-    result.reason = failures.front().reason;
-    result.failure_type = failures.front().type;
-    result.error_detail = failures.front().detail;
-    result.error_detail->assertion_type = result.failure_type;
-    result.error_detail->message = result.reason;
-    for (size_t i = 1; i < failures.size(); ++i)
-      result.error_detail->also.push_back(failures[i].reason);
-    log_->append(kTestDriver, EventType::kViolation, clock_->now(),
-                 {{"test", options_.test}, {"reason", result.reason}});
-  }
-  result.faults = fault_reports(topology_, *rules_);
-  result.events.assign(log_->events().begin(), log_->events().end());
-  result.syscall_summary = syscall_summary(result.events);
-  for (const auto& runner : services_) {
-    ServiceReport report;
-    report.name = runner->spec().name;
-    if (const std::optional<ExitState>& exit = runner->exit_state())
-      (exit->signalled ? report.signal : report.exit_code) = exit->code;
-    report.output_tail = runner->output_tail();
-    result.services.push_back(std::move(report));
-  }
-  result.service_names = topology_.names();
-  result.held = held_;
-  add_assertion_mismatch(result);
-  add_unchecked_errors(result, steps_, options_.controlled);
-  add_rules_not_fired(result, *rules_, topology_);
-  // At a timeout the held calls are its cause, and told as that.
-  if (result.failure_type != "timeout") add_holds_left(result);
-  add_fault_interaction(result);
-  sort_by_level(result.diagnostics);
-  return result;
-}
-
-ExecutionRecord Execution::take_record() {
-  ExecutionRecord record;
-  record.steps = scheduler_->steps();
-  record.pending = std::move(pending_);
-  record.services = topology_.names();
-  record.end = cut_.value_or(EndState::kComplete);
-  const bool uncounted = record.end == EndState::kRedundant;
-  const TestFailure* failure = nullptr;
-  if (failure_) failure = &*failure_;
-  for (const Crash& crash : crashes_)
-    if (!service(crash.service).exit_expected()) failure = &crash.failure;
-  if (failure != nullptr && failure->type == "service_start") record.end = EndState::kBroken;
-  record.failed = failure != nullptr && !uncounted;
-  if (failure != nullptr) record.message = failure->reason;
-  record.outcome = record.failed ? "fail: " + record.message + "\n" : "pass\n";
-  for (const auto& [actor, results] : step_results_)
-    record.outcome += actor_name(actor, record.services) + ": " + results + "\n";
-  return record;
 }
 
 }  // namespace fb

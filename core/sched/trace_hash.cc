@@ -57,6 +57,9 @@ Hash128 hash_of(const ExecutedStep& step, const std::vector<Hash128>& predecesso
   hasher.text(chosen.key);
   hasher.number(step.choice.outcome);
   std::vector<Access> accesses = step.footprint.accesses;
+  // Additions commute, so at which place one ended up is a matter of their order.
+  for (Access& access : accesses)
+    if (access.mode == AccessMode::kAdd) access.low = access.high = 0;
   std::sort(accesses.begin(), accesses.end());
   accesses.erase(std::unique(accesses.begin(), accesses.end()), accesses.end());
   for (const Access& access : accesses) {

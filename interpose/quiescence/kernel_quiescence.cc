@@ -24,14 +24,24 @@ uint64_t number_at(std::string_view text, size_t at) {
 }
 
 // A parent stopped in vfork sleeps uninterruptibly until its child execs or ends: its child's
-// doing, not a disk's.
+// doing, not a disk's. A plain fork does not: it may wait for its own memory map to be free, and
+// goes on by itself.
 bool waits_for_child(const Target& process, int tid) {
+  // "NUMBER 0xARG0 0xARG1 …", or "running" (proc(5)).
   const auto text = process.text(fmt::format("task/{}/syscall", tid).c_str());
   if (!text) return false;
   const auto call = syscall_of_number(static_cast<int>(number_at(*text, 0)));
   if (!call) return false;
   const std::string_view name = row_of(*call).name;
-  return name == "vfork" || name == "clone" || name == "clone3";
+  if (name == "vfork") return true;
+  if (name != "clone" && name != "clone3") return false;
+  const size_t first = text->find("0x");
+  if (first == std::string::npos) return false;
+  uint64_t flags = 0;
+  std::from_chars(text->data() + first + 2, text->data() + text->size(), flags, 16);
+  // clone3 takes a structure whose first member are the flags.
+  if (name == "clone3") flags = process.read_value<uint64_t>(flags).value_or(0);
+  return (flags & CLONE_VFORK) != 0;
 }
 
 bool busy(char state) {

@@ -16,6 +16,20 @@ Listener::Listener(Fd fd) : fd_(std::move(fd)) {
   ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
+Listener::Received Listener::receive_ready(Notification& into) {
+  // A call that vanished since then makes RECV say ENOENT; it blocks only where none ever came.
+  seccomp_notif raw{};  // the kernel insists on zeroes
+  if (ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_RECV, &raw) != 0) {
+    if (errno == ENOENT || errno == EINTR) return receive(into);
+    return Received::kEnded;
+  }
+  into.id = raw.id;
+  into.tid = static_cast<int>(raw.pid);
+  into.number = raw.data.nr;
+  for (size_t i = 0; i < into.args.size(); ++i) into.args[i] = raw.data.args[i];
+  return Received::kCall;
+}
+
 Listener::Received Listener::receive(Notification& into) {
   for (;;) {
     // RECV ignores O_NONBLOCK, so ask first. With no thread left RECV says ENOENT for ever.
@@ -24,16 +38,7 @@ Listener::Received Listener::receive(Notification& into) {
     if (events < 0 && errno == EINTR) continue;
     if (events <= 0) return Received::kNothing;
     if ((ready.revents & POLLIN) == 0) return Received::kEnded;
-    seccomp_notif raw{};  // the kernel insists on zeroes
-    if (ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_RECV, &raw) == 0) {
-      into.id = raw.id;
-      into.tid = static_cast<int>(raw.pid);
-      into.number = raw.data.nr;
-      for (size_t i = 0; i < into.args.size(); ++i) into.args[i] = raw.data.args[i];
-      return Received::kCall;
-    }
-    // ENOENT: the caller vanished between poll and here. Ask again.
-    if (errno != ENOENT && errno != EINTR) return Received::kEnded;
+    return receive_ready(into);
   }
 }
 

@@ -24,6 +24,8 @@ class Listener {
   enum class Received { kCall, kNothing, kEnded };
   // Never blocks. kEnded: no thread is under the filter any more.
   Received receive(Notification& into);
+  // The same right after the descriptor was reported readable, which saves asking.
+  Received receive_ready(Notification& into);
 
   // The notification is still waiting: memory read so far was its caller's.
   bool valid(uint64_t id) const;

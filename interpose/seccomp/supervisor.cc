@@ -16,8 +16,6 @@
 namespace fb {
 namespace {
 
-// One wake-up takes in at most this many calls, so that the loop's other events get their turn.
-constexpr int kCallsPerRound = 64;
 // Where the kernel has no descriptor for a thread's end (Linux < 6.9) held calls are looked at
 // this often.
 constexpr Duration kLifeCheck = std::chrono::milliseconds(50);
@@ -113,18 +111,14 @@ void Supervisor::adopt(const Supervision& supervision, int main_pid, Fd listener
 }
 
 void Supervisor::on_readable(Service& service) {
-  for (int i = 0; i < kCallsPerRound; ++i) {
-    Notification notification;
-    switch (service.listener.receive(notification)) {
-      case Listener::Received::kNothing:
-        return;
-      case Listener::Received::kEnded:
-        return end(service);
-      case Listener::Received::kCall:
-        handle(service, notification);
-        break;
-    }
-  }
+  Notification notification;
+  // Nobody else receives from a service in free order, so what was reported is still there.
+  Listener::Received what = service.supervision.controlled
+                                ? service.listener.receive(notification)
+                                : service.listener.receive_ready(notification);
+  // One call a time: the loop comes back for the next as long as there is one.
+  if (what == Listener::Received::kCall) handle(service, notification);
+  if (what == Listener::Received::kEnded) end(service);
 }
 
 size_t Supervisor::drain() {
@@ -208,7 +202,13 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     decode(thread->target, call->arguments, wish, peers_, operation);
   }
   // What was read is the caller's only if the caller still waits for this answer.
-  if (thread == nullptr || !service.listener.valid(notification.id)) return;
+  if (!service.listener.valid(notification.id)) return;
+  if (thread == nullptr) {
+    // Alive, and yet /proc does not tell of it: no rule can be applied, but it must not wait for
+    // ever.
+    service.listener.let_pass(notification.id);
+    return;
+  }
   call->thread = std::move(thread);
   call->peer = operation.peer;
 

@@ -383,6 +383,24 @@ class Binding {
 
 constexpr std::size_t kInlineSlots = 16;
 
+// What most calls are: positional arguments of the right kinds, the rest defaults. False: bind with
+// care.
+bool bind_plainly(const BuiltinInfo& info, const Arguments& arguments, std::uint64_t* slots) {
+  const std::size_t given = arguments.positional.size();
+  if (!arguments.names.empty() || given > info.positional) return false;
+  for (std::size_t i = 0; i < given; ++i) {
+    const Value& value = arguments.positional[i];
+    const BuiltinInfo::Slot& slot = info.slots[i];
+    if (slot.kinds != 0 ? (slot.kinds & bit(value.kind())) == 0 : slot.check_host) return false;
+    slots[i] = value.bits();
+  }
+  for (std::size_t i = given; i < info.slots.size(); ++i) {
+    if (info.slots[i].required) return false;
+    slots[i] = info.defaults[i].bits();
+  }
+  return true;
+}
+
 }  // namespace
 
 Outcome run_builtin(Thread& thread, const BuiltinInfo& info, const Value& self,
@@ -397,8 +415,10 @@ Outcome run_builtin(Thread& thread, const BuiltinInfo& info, const Value& self,
   }
   auto* slots = reinterpret_cast<Value*>(raw);
   std::vector<Call::Keyword> extra;
-  Binding binding(info, arguments, slots, extra);
-  if (std::string error = binding.bind(); !error.empty()) return Raised(std::move(error));
+  if (!bind_plainly(info, arguments, raw)) {
+    Binding binding(info, arguments, slots, extra);
+    if (std::string error = binding.bind(); !error.empty()) return Raised(std::move(error));
+  }
   Call call(thread);
   call.def_ = info.def;
   call.self_ = &self;

@@ -1,4 +1,4 @@
-// ==, <, hash. Recursion is bounded: ten levels for comparison, a few hundred for the hash of
+// ==, <, hash. Recursion is bounded: ten levels for comparison, a hundred for the hash of
 // nested tuples.
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
@@ -13,7 +13,7 @@ namespace fb::starlark {
 namespace {
 
 constexpr int kMaxDepth = 10;
-constexpr int kMaxHashDepth = 500;
+constexpr int kMaxHashDepth = 100;
 
 bool is_number(Kind kind) {
   return kind == Kind::kInt || kind == Kind::kBigInt || kind == Kind::kFloat;

@@ -95,6 +95,7 @@ class Table {
   Fallible<bool> check_mutable(std::string_view verb, bool frozen) const;
   void begin_iteration() { ++iterating_; }
   void end_iteration() { --iterating_; }
+  bool iterating() const { return iterating_ > 0; }
 
  private:
   friend class Heap;
@@ -128,6 +129,7 @@ class Dict final : public Object {
   std::size_t size() const { return table.size(); }
   // For dicts you just made; keys of your own choosing are hashable.
   void set(std::string_view key, Value value);
+  bool mutable_now() const { return !frozen() && !table.iterating(); }
   Fallible<bool> check_mutable(std::string_view verb) const {
     return table.check_mutable(verb, frozen());
   }

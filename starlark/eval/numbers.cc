@@ -43,6 +43,13 @@ Big floor_divide(const Big& a, const Big& b) {
   return quotient;
 }
 
+// Numbers of millions of bits are a mistake, and a way to hang: nothing of that size is made.
+constexpr std::size_t kMaxBits = std::size_t{1} << 22;
+
+std::size_t bits_of(const Value& value) {
+  return value.is_small() ? 63 : value.as<BigInt>()->limbs().size() * 64;
+}
+
 Outcome shift(Heap& heap, bool left, const Value& a, const Value& b) {
   const auto count = b.as_int64();
   if (int_sign(b) < 0) return Raised(fmt::format("negative shift count: {}", int_text(b)));
@@ -50,6 +57,7 @@ Outcome shift(Heap& heap, bool left, const Value& a, const Value& b) {
     if (!count || *count >= 512) {
       return Raised(fmt::format("shift count too large: {}", int_text(b)));
     }
+    if (bits_of(a) > kMaxBits) return Raised("int too large");
     return from_big(heap, Big(to_big(a) << static_cast<unsigned>(*count)));
   }
   if (!count || *count > (1 << 30)) return Value::small(int_sign(a) < 0 ? -1 : 0);
@@ -189,6 +197,7 @@ Outcome int_binary(Heap& heap, BinaryOp op, const Value& a, const Value& b) {
     case BinaryOp::kSubtract:
       return from_big(heap, to_big(a) - to_big(b));
     case BinaryOp::kMultiply:
+      if (bits_of(a) + bits_of(b) > kMaxBits) return Raised("int too large");
       return from_big(heap, to_big(a) * to_big(b));
     case BinaryOp::kDivide:
       return float_binary(heap, op, FB_TRY(to_double(a)), FB_TRY(to_double(b)));

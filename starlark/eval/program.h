@@ -31,17 +31,19 @@ inline constexpr std::uint16_t kNoSite = 0xFFFF;
   X(JumpTrue)     /* if a: pc += bx */                                                             \
   X(LoadConstant) /* a = constant bx */                                                            \
   X(LoadNone)                                                                                      \
-  X(LoadTrue) X(LoadFalse) X(LoadInt) /* a = bx */                                                 \
-      X(Move)                         /* a = b */                                                  \
-      X(Take)                         /* a = b, b = nothing */                                     \
-      X(Clear)                        /* a = nothing */                                            \
-      X(CheckLocal)                   /* a is assigned, or fails naming local bx */                \
-      X(GetGlobal) X(SetGlobal)       /* a, slot bx */                                             \
-      X(GetPredeclared)               /* a = predeclared bx */                                     \
-      X(MakeCell)                     /* a = cell(a) */                                            \
-      X(GetCell)                      /* a = *cell b */                                            \
-      X(SetCell)                      /* *cell a = b */                                            \
-      X(GetFree)                      /* a = *free cell bx */                                      \
+  X(LoadTrue)                                                                                      \
+  X(LoadFalse)                                                                                     \
+  X(LoadInt)                    /* a = bx */                                                       \
+      X(Move)                   /* a = b */                                                        \
+      X(Take)                   /* a = b, b = nothing */                                           \
+      X(Clear)                  /* a = nothing */                                                  \
+      X(CheckLocal)             /* a is assigned, or fails naming local bx */                      \
+      X(GetGlobal) X(SetGlobal) /* a, slot bx */                                                   \
+      X(GetPredeclared)         /* a = predeclared bx */                                           \
+      X(MakeCell)               /* a = cell(a) */                                                  \
+      X(GetCell)                /* a = *cell b */                                                  \
+      X(SetCell)                /* *cell a = b */                                                  \
+      X(GetFree)                /* a = *free cell bx */                                            \
       X(Add) X(Subtract) X(Multiply) X(Divide) X(FloorDivide) X(Modulo) /* a = rk b OP rk c */     \
       X(And) X(Or) X(Xor) X(ShiftLeft) X(ShiftRight) X(In) X(NotIn) X(AddInPlace) X(OrInPlace)     \
           X(AndInPlace) X(XorInPlace)                                      /* += |= &= ^= */       \
@@ -56,7 +58,7 @@ inline constexpr std::uint16_t kNoSite = 0xFFFF;
       X(SetAttribute)                    /* rk a . name c = rk b */                                \
       X(Method) /* a, a+1 = what b . name c calls: a function and nothing, or a method and b */    \
       X(MakeTuple) X(MakeList) /* a = b .. b+c-1, which become nothing */                          \
-      X(MakeDict)              /* a = {} */                                                        \
+      X(MakeDict)              /* a = {}, with room for b */                                       \
       X(DictUnique)            /* a[rk b] = rk c, which must be new */                             \
       X(DictSet)               /* a[rk b] = rk c */                                                \
       X(Append)                /* list a: append rk b */                                           \

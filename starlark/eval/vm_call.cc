@@ -308,13 +308,13 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
       if (used > thread.native_stack_limit_) return Raised("Starlark stack overflow");
       Frame* frame = stack.push();
       frame->entry = true;
-      std::vector<Value> args(arguments.positional.begin(), arguments.positional.end());
-      args.insert(args.end(), arguments.named.begin(), arguments.named.end());
       // The values go where a caller's temporaries would be.
-      Value* const wanted = frame->top;
-      const std::size_t room = std::max<std::size_t>(args.size(), function->code.registers);
-      stack.place(*frame, wanted, room, 0);
-      for (std::size_t i = 0; i < args.size(); ++i) frame->base[i] = std::move(args[i]);
+      const std::size_t given = arguments.positional.size() + arguments.named.size();
+      const std::size_t room = std::max<std::size_t>(given, function->code.registers);
+      stack.place(*frame, frame->top, room, 0);
+      Value* to = frame->base;
+      for (const Value& value : arguments.positional) *to++ = value;
+      for (const Value& value : arguments.named) *to++ = value;
       Value* const at = frame->base;
       Outcome entered = enter(thread, *frame, *function, at, arguments.positional.size(),
                               arguments.names, nullptr);

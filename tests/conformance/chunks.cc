@@ -1,7 +1,7 @@
 #include "tests/conformance/chunks.h"
 
 #include <fstream>
-#include <regex>
+#include <re2/re2.h>
 #include <sstream>
 
 namespace fb::conformance {
@@ -71,10 +71,11 @@ std::vector<Chunk> read_chunks(const std::string& path) {
 }
 
 bool matches(const std::string& pattern, const std::string& text, bool ignore_case) {
-  auto flags = std::regex::ECMAScript;
-  if (ignore_case) flags |= std::regex::icase;
-  // Newlines are ordinary characters to us: `.` must not stop a search over several lines.
-  return std::regex_search(text, std::regex(pattern, flags));
+  re2::RE2::Options options;
+  options.set_case_sensitive(!ignore_case);
+  options.set_log_errors(false);
+  const re2::RE2 expression(pattern, options);
+  return expression.ok() && re2::RE2::PartialMatch(text, expression);
 }
 
 }  // namespace fb::conformance

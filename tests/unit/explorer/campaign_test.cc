@@ -164,6 +164,7 @@ TEST(Campaign, RateOfReplayIsPrinted) {
   };
   CampaignOptions options;
   options.shrink_executions_max = 0;
+  options.explain_executions_max = 0;
   const Result<CampaignResult> result = run_campaign(options, world);
   ASSERT_TRUE(result.ok());
   ASSERT_TRUE(result->counterexample);
