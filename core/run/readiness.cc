@@ -36,10 +36,13 @@ Status probe(const ServiceSpec& service, Process& process, Clock& clock, Net& ne
     case HealthCheck::Kind::kHttp:
       return clients.probe_http(net, check.target, kProbeLimit);
     case HealthCheck::Kind::kProtocol:
-      for (const InterfaceSpec& interface : service.interfaces)
-        if (interface.name == check.target)
-          return clients.probe(net, interface.protocol, Address::loopback4(interface.port),
-                               kProbeLimit);
+      for (const InterfaceSpec& interface : service.interfaces) {
+        if (interface.name != check.target) continue;
+        const Address address = Address::loopback4(interface.port);
+        // A bare TCP interface says nothing of itself: all there is to see is the connection.
+        if (interface.protocol == "tcp") return probe_tcp(address, process, clock, net);
+        return clients.probe(net, interface.protocol, address, kProbeLimit);
+      }
       return failed(fmt::format("no interface {}", check.target));
   }
   return failed("unknown health check");

@@ -32,7 +32,8 @@ inline constexpr std::uint16_t kNoSite = 0xFFFF;
   X(LoadConstant) /* a = constant bx */                                                            \
   X(LoadNone)                                                                                      \
   X(LoadTrue)                                                                                      \
-  X(LoadFalse) X(LoadInt)       /* a = bx */                                                       \
+  X(LoadFalse)                                                                                     \
+  X(LoadInt)                    /* a = bx */                                                       \
       X(Move)                   /* a = b */                                                        \
       X(Take)                   /* a = b, b = nothing */                                           \
       X(Clear)                  /* a = nothing */                                                  \

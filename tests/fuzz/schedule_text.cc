@@ -5,11 +5,10 @@
 #include "core/base/wire.h"
 #include "explorer/schedule.h"
 
-#include <xxhash.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <xxhash.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
