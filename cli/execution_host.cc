@@ -13,6 +13,7 @@
 #include "interpose/process/binary_lookup.h"
 #include "interpose/process/isolation.h"
 #include "interpose/process/launcher.h"
+#include "interpose/process/process_tree.h"
 #include "interpose/sys/epoll_loop.h"
 #include "interpose/sys/inotify_watch.h"
 #include "interpose/sys/socket_net.h"
@@ -191,7 +192,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   LocalLauncher launcher(**loop, &interception.planner(),
                          {.pid_namespace = isolation_->report().processes,
                           .private_network = isolation_->report().network});
-  const ExecutionEnvironment environment{
+  ExecutionEnvironment environment{
       .launcher = launcher,
       .net = interception.net(),
       .probe_net = probe_net,
@@ -209,6 +210,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
             if (request.forward_output) output_.write(service.name, is_stderr, bytes);
           },
   };
+  if (!isolation_->report().network) environment.port_holder = port_holder;
   spec.install(execution);
   ExecutionReply reply;
   reply.result = execution.run(environment, [&] { return spec.run_test(execution, request.test); });

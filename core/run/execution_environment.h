@@ -31,6 +31,8 @@ struct ExecutionEnvironment {
   std::function<Result<std::string>(const ServiceSpec&)> find_binary;
   // A fresh private directory of a service, for this execution (FAULTBOX_DIR).
   std::function<Result<std::string>(const std::string& service)> private_directory;
+  // Where the network is shared: who listens on the TCP port ("process 815 (redis-server)"), or "".
+  std::function<std::string(uint16_t port)> port_holder;
   // What services print, as it comes.
   std::function<void(const ServiceSpec&, bool is_stderr, std::string_view bytes)> output;
 };

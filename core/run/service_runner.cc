@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/run/diagnose.h"
 #include "core/run/readiness.h"
+#include "core/runtime/loop.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr Duration kStopGrace = std::chrono::seconds(2);
 constexpr Duration kKillLimit = std::chrono::seconds(10);
+constexpr Duration kPortsLimit = std::chrono::seconds(10);
+constexpr Duration kPortsPause = std::chrono::milliseconds(100);
 constexpr int kSigKill = 9, kSigCont = 18, kSigStop = 19;
 
 Diagnostic problem(const std::string& service, std::string code, std::string message,
@@ -39,7 +42,23 @@ void ServiceRunner::log(EventType type) {
   around_.log.append(id_, type, around_.clock.now(), {});
 }
 
+// In a network shared with others a declared port may be taken (spec §5).
+Status ServiceRunner::await_free_ports() {
+  if (!around_.env.port_holder) return {};
+  const Instant deadline = around_.clock.now() + kPortsLimit;
+  for (const InterfaceSpec& interface : spec_.interfaces) {
+    for (std::string holder; !(holder = around_.env.port_holder(interface.port)).empty();) {
+      if (around_.clock.now() >= deadline)
+        return failed(fmt::format("port {} of service \"{}\" is in use by {}", interface.port,
+                                  spec_.name, holder));
+      await_sleep(around_.clock, kPortsPause);
+    }
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Process>> ServiceRunner::launch() {
+  FB_TRY(await_free_ports());
   const ExecutionEnvironment& env = around_.env;
   LaunchSpec launch;
   launch.service = id_;

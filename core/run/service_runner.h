@@ -67,6 +67,7 @@ class ServiceRunner {
   bool exit_expected() const;
 
  private:
+  Status await_free_ports();
   Result<std::unique_ptr<Process>> launch();
   void log(EventType type);
 

@@ -2,10 +2,13 @@
 // exit code (spec §1.3, §19).
 #include "tests/support/run_command.h"
 
+#include <arpa/inet.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace fb {
 namespace {
@@ -152,23 +155,36 @@ TEST_F(BadSpecTest, ServiceThatDiesDuringTheBodyFailsTheTest) {
   EXPECT_PRED2(has, run.err, "going down");
 }
 
-TEST_F(BadSpecTest, PortInUseIsReported) {
-  const std::string serve =
-      "import "
-      "socket,time\\ns=socket.socket()\\ns.bind((\\\"127.0.0.1\\\",7000))\\ns.listen()\\ntime."
-      "sleep(60)";
-  const std::string spec =
-      "def server(name): return service(name, \"/usr/bin/python3\", interface(\"main\", \"tcp\", "
-      "7000),\n"
-      "    args = [\"-c\", \"" +
-      serve +
-      "\"], healthcheck = tcp(\"localhost:7000\"))\n"
-      "a = server(\"a\")\nb = server(\"b\")\n"
-      "b2 = None\ndef test_a():\n    assert_eventually(type = \"service_stopped\", within = "
-      "\"5s\")\n";
-  const CommandResult run = test(spec);
+TEST_F(BadSpecTest, TwoServicesOnOnePortAreALoadError) {
+  const CommandResult run =
+      test(std::string(kService) +
+           "x = service(\"x\", \"/bin/true\", interface(\"main\", \"tcp\", 7000))\n"
+           "def test_a():\n    pass\n");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_PRED2(has, run.err,
+               "spec.star:2:12: service(): port 7000 of x.main is already that of db.main");
+}
+
+TEST_F(BadSpecTest, APortInUseOnTheSharedNetworkIsReportedWithItsHolder) {
+  const int held = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_TRUE(bind(held, generic, size) == 0 && listen(held, 1) == 0 &&
+              getsockname(held, generic, &size) == 0);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  const CommandResult run =
+      test("db = service(\"db\", \"/usr/bin/sleep\", interface(\"main\", \"tcp\", " + port +
+               "), args = [\"60\"])\ndef test_a():\n    assert_true(True)\n",
+           "--isolation none");
+  close(held);
   EXPECT_EQ(run.exit_code, 2);
-  EXPECT_PRED2(has, run.err, "Address already in use");
+  EXPECT_PRED2(
+      has, run.err,
+      "port " + port + " of service \"db\" is in use by process " + std::to_string(getpid()));
+  EXPECT_PRED2(has, run.err, "LAUNCH_FAILED");
 }
 
 TEST_F(BadSpecTest, OutputIntoAMissingDirectoryIsRefusedBeforeAnyTestRuns) {
