@@ -25,6 +25,7 @@ std::string failure_lines(const TestResult& test) {
   if (test.error_detail) {
     const ErrorDetail& detail = *test.error_detail;
     if (!detail.position.empty()) out += paragraph("  at: ", detail.position, 4);
+    for (const std::string& caller : detail.backtrace) out += paragraph("    ", caller, 6);
     for (const std::string& also : detail.also) out += paragraph("  also: ", also, 4);
   }
   if (test.exploration) out += counterexample_lines(*test.exploration);
