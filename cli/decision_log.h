@@ -1,8 +1,8 @@
 // The decisions of one controlled execution, line by line, for --debug.
 #pragma once
-#include <string>
-
 #include "core/sched/execution_record.h"
+
+#include <string>
 
 namespace fb::cli {
 

@@ -4,7 +4,9 @@
 #include "cli/disk_files.h"
 #include "cli/execution_message.h"
 #include "cli/interception.h"
+#include "cli/secrets.h"
 #include "cli/service_output.h"
+#include "core/run/diagnose_assertions.h"
 #include "core/run/execution.h"
 #include "explorer/replay_chooser.h"
 #include "explorer/schedule.h"
@@ -12,6 +14,7 @@
 #include "interpose/process/isolation.h"
 #include "interpose/process/launcher.h"
 #include "interpose/sys/epoll_loop.h"
+#include "interpose/sys/inotify_watch.h"
 #include "interpose/sys/socket_net.h"
 #include "proxies/catalog.h"
 #include "starlark/spec/spec.h"
@@ -151,13 +154,18 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
 
   const Execution* running = nullptr;
   Catalog catalog([&] { return running == nullptr ? Instant{} : running->now(); });
-  spec::Spec::Loaded loaded = spec::Spec::load({.path = options_.file,
-                                                .files = files_,
-                                                .clients = catalog,
-                                                .cache = cache_,
-                                                .extensions = extensions});
+  Redaction secrets = redaction_of(options_, invocation_);
+  spec::Spec::Loaded loaded = spec::Spec::load(
+      {.path = options_.file,
+       .files = files_,
+       .clients = catalog,
+       .cache = cache_,
+       .print = [&](std::string_view line) { fmt::print(stderr, "{}\n", secrets.text(line)); },
+       .extensions = extensions});
   if (loaded.failure) return broken(request, "error", loaded.failure->message);
   spec::Spec& spec = *loaded.spec;
+  secrets = redaction_of(options_, invocation_, secrets_of(spec));
+  output_.hide(secrets);
 
   ExecutionOptions execution_options;
   execution_options.test = request.test;
@@ -179,6 +187,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   running = &execution;
   Interception interception(**loop, execution);
   SocketNet probe_net(**loop);
+  InotifyWatch files(**loop);
   LocalLauncher launcher(**loop, &interception.planner(),
                          {.pid_namespace = isolation_->report().processes,
                           .private_network = isolation_->report().network});
@@ -189,6 +198,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
       .clients = catalog,
       .quiescence = interception.quiescence(),
       .network_cut = &interception.network_cut(),
+      .files = &files,
       .inherited = invocation_.environment,
       .find_binary =
           [this](const ServiceSpec& service) { return look_up_binary(service.binary, binaries_); },
@@ -202,10 +212,14 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   spec.install(execution);
   ExecutionReply reply;
   reply.result = execution.run(environment, [&] { return spec.run_test(execution, request.test); });
+  add_no_assertions(reply.result,
+                    {.asserted = spec.facts().asserted, .monitored = spec.facts().had_monitor});
+  sort_by_level(reply.result.diagnostics);
   reply.record = execution.take_record();
   wanted = spec.extension();
   if (options_.debug && request.controlled)
-    fmt::print(stderr, "execution of {}:\n{}", request.test, decision_log(reply.record));
+    fmt::print(stderr, "execution of {}:\n{}", request.test,
+               secrets.text(decision_log(reply.record)));
   output_.flush();
   return reply;
 }

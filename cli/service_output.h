@@ -1,9 +1,12 @@
 // What services print, on our own streams: whole lines, each behind the service's name (cli.md
 // §1.3).
 #pragma once
+#include "core/run/redaction.h"
+
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace fb::cli {
 
@@ -12,6 +15,8 @@ class ServiceOutput {
   // `stdout_too`: false keeps stdout free (a document goes there), everything then goes to stderr.
   explicit ServiceOutput(bool stdout_too) : stdout_too_(stdout_too) {}
 
+  // Secrets in the lines from now on; none at first.
+  void hide(Redaction secrets) { secrets_ = std::move(secrets); }
   void write(const std::string& service, bool is_stderr, std::string_view bytes);
   // The last lines that were not ended.
   void flush();
@@ -20,6 +25,7 @@ class ServiceOutput {
   void line(const std::string& service, bool is_stderr, std::string_view text) const;
 
   bool stdout_too_;
+  Redaction secrets_;
   std::map<std::pair<std::string, bool>, std::string> open_;  // begun lines by (service, stderr)
 };
 

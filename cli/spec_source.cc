@@ -13,8 +13,8 @@ Result<std::vector<std::string>> SpecSource::test_names() {
   DiskFiles files;
   Catalog catalog([] { return Instant{}; });  // loading makes no step
   spec::SpecCache cache;
-  spec::Spec::Loaded loaded =
-      spec::Spec::load({.path = path_, .files = files, .clients = catalog, .cache = cache});
+  spec::Spec::Loaded loaded = spec::Spec::load(
+      {.path = path_, .files = files, .clients = catalog, .cache = cache, .print = print_});
   if (loaded.failure) {
     failure_ = std::move(*loaded.failure);
     if (!loaded.report.empty()) failure_.message = loaded.report;
@@ -23,6 +23,7 @@ Result<std::vector<std::string>> SpecSource::test_names() {
   std::vector<std::string> names;
   for (const spec::TestInfo& test : loaded.spec->tests()) names.push_back(test.name);
   functions_ = loaded.spec->function_names();
+  secrets_ = secrets_of(*loaded.spec);
   return names;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/process_world.h"
 #include "cli/test_selection.h"
 #include "core/base/text.h"
+#include "core/run/diagnose_assertions.h"
 #include "core/run/test_result_wire.h"
 #include "explorer/campaign.h"
 #include "explorer/schedule.h"
@@ -48,15 +49,15 @@ Diagnostic nondeterminism(const std::string& message) {
 
 }  // namespace
 
-Suite::Suite(const TestOptions& options, WorkerPool& pool, Report report)
-    : options_(options), pool_(pool), report_(std::move(report)) {
+Suite::Suite(const TestOptions& options, WorkerPool& pool, Redaction secrets, Report report)
+    : options_(options), pool_(pool), secrets_(std::move(secrets)), report_(std::move(report)) {
   suite_.star_file = options.file;
   suite_.seed = options.seed.value_or(0);
   suite_.jobs = pool.size();
   suite_.causality = options.controlled() ? "full" : "recorded";
 }
 
-SuiteResult Suite::run(const std::vector<std::string>& tests) {
+SuiteResult Suite::run(const std::vector<std::string>& tests, bool whole) {
   const Stopwatch watch;
   for (const std::string& test : tests) {
     if (pool_.interrupted() != 0) break;
@@ -68,6 +69,9 @@ SuiteResult Suite::run(const std::vector<std::string>& tests) {
       run_plain(test);
   }
   suite_.duration_ms = watch.elapsed_ms();
+  if (whole && pool_.interrupted() == 0)
+    if (auto missing = no_positive_control(suite_))
+      suite_.diagnostics.push_back(*std::move(missing));
   return std::move(suite_);
 }
 
@@ -98,8 +102,10 @@ TestResult Suite::broken(const std::string& test, const Error& error) const {
   return result;
 }
 
-void Suite::add(TestResult result) {
-  suite_.tests.push_back(std::move(result));
+void Suite::finish(std::vector<TestResult> results, uint64_t runs) {
+  for (TestResult& result : results) secrets_.apply(result);
+  report_(results, runs);
+  for (TestResult& result : results) suite_.tests.push_back(std::move(result));
 }
 
 void Suite::run_plain(const std::string& test) {
@@ -121,8 +127,7 @@ void Suite::run_plain(const std::string& test) {
     results.push_back(std::move(result));
     if (results.back().result != Verdict::kPass) break;
   }
-  report_(results, runs);
-  for (TestResult& result : results) add(std::move(result));
+  finish(std::move(results), runs);
 }
 
 void Suite::replay(const std::string& test) {
@@ -150,8 +155,9 @@ void Suite::replay(const std::string& test) {
       result = broken(test, finished.reply.error());
     }
   }
-  report_(std::span(&result, 1), 1);
-  add(std::move(result));
+  std::vector<TestResult> results;
+  results.push_back(std::move(result));
+  finish(std::move(results), 1);
 }
 
 void Suite::explore(const std::string& test) {
@@ -205,8 +211,9 @@ void Suite::explore(const std::string& test) {
     if (!found.report.exhausted && result.result == Verdict::kPass && explore.require_exhausted)
       left_open_ = true;
   }
-  report_(std::span(&result, 1), 1);
-  add(std::move(result));
+  std::vector<TestResult> results;
+  results.push_back(std::move(result));
+  finish(std::move(results), 1);
 }
 
 // Short schedules stand in the command itself, long ones in a file beside the other outputs

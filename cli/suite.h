@@ -3,6 +3,7 @@
 #pragma once
 #include "cli/test_options.h"
 #include "cli/worker_pool.h"
+#include "core/run/redaction.h"
 #include "core/run/test_result.h"
 
 #include <functional>
@@ -16,9 +17,11 @@ class Suite {
  public:
   // `report` hears of the finished runs of each test, in order.
   using Report = std::function<void(std::span<const TestResult> runs, uint64_t runs_total)>;
-  Suite(const TestOptions& options, WorkerPool& pool, Report report);
+  // `secrets`: what neither the report nor the result shows.
+  Suite(const TestOptions& options, WorkerPool& pool, Redaction secrets, Report report);
 
-  SuiteResult run(const std::vector<std::string>& tests);
+  // `whole`: these are all tests of the spec.
+  SuiteResult run(const std::vector<std::string>& tests, bool whole);
   // --require-exhausted was given and a search ended early without a failure.
   bool left_open() const { return left_open_; }
 
@@ -27,13 +30,14 @@ class Suite {
   void explore(const std::string& test);
   void replay(const std::string& test);
   std::string printed_schedule(const std::string& test, const std::string& text) const;
-  void add(TestResult result);
+  void finish(std::vector<TestResult> results, uint64_t runs);
   ExecutionRequest request_for(const std::string& test) const;
   TestResult broken(const std::string& test, const Error& error) const;
   void note_isolation(const std::string& mode, const std::string& why);
 
   const TestOptions& options_;
   WorkerPool& pool_;
+  Redaction secrets_;
   Report report_;
   SuiteResult suite_;
   bool left_open_ = false;

@@ -4,6 +4,7 @@
 #include "cli/disk_files.h"
 #include "cli/execution_host.h"
 #include "cli/outputs.h"
+#include "cli/secrets.h"
 #include "cli/spec_source.h"
 #include "cli/suite.h"
 #include "cli/test_options.h"
@@ -19,7 +20,9 @@ namespace fb::cli {
 namespace {
 
 // A spec that cannot be used still yields a document (spec §18.1).
-int refuse(const TestOptions& options, const Invocation& invocation, Diagnostic diagnostic) {
+int refuse(const TestOptions& options, const Invocation& invocation, const Redaction& secrets,
+           Diagnostic diagnostic) {
+  secrets.apply(diagnostic);
   if (options.format == Format::kText) {
     fmt::print(stderr, "{}\n", diagnostic.message);
     if (!diagnostic.suggestion.empty()) fmt::print(stderr, "  hint: {}\n", diagnostic.suggestion);
@@ -71,10 +74,12 @@ int test_command(const Invocation& invocation) {
   Result<Interrupts> interrupts = Interrupts::block();
   if (!interrupts.ok()) return usage_error(interrupts.error().message);
 
-  SpecSource source(options.file);
+  const Redaction ours = redaction_of(options, invocation);
+  SpecSource source(options.file,
+                    [&](std::string_view line) { fmt::print(stderr, "{}\n", ours.text(line)); });
   Result<std::vector<std::string>> all = source.test_names();
-  if (!all.ok()) return refuse(options, invocation, source.diagnostic());
-  if (all->empty()) return refuse(options, invocation, source.no_tests());
+  if (!all.ok()) return refuse(options, invocation, ours, source.diagnostic());
+  if (all->empty()) return refuse(options, invocation, ours, source.no_tests());
   const Result<std::vector<std::string>> chosen = select_tests(*all, options.tests);
   if (!chosen.ok()) return usage_error(chosen.error().message);
   if (options.list) {
@@ -86,10 +91,11 @@ int test_command(const Invocation& invocation) {
 
   WorkerPool pool(
       options.jobs, [&] { return make_execution_host(options, invocation); }, *interrupts);
-  Suite suite(options, pool, [&](std::span<const TestResult> runs, uint64_t runs_total) {
-    report_test(runs, runs_total, options, invocation);
-  });
-  const SuiteResult result = suite.run(*chosen);
+  Suite suite(options, pool, redaction_of(options, invocation, source.secrets()),
+              [&](std::span<const TestResult> runs, uint64_t runs_total) {
+                report_test(runs, runs_total, options, invocation);
+              });
+  const SuiteResult result = suite.run(*chosen, chosen->size() == all->size());
   const Status written = write_outputs(result, options, invocation);
   if (!written.ok()) return usage_error(written.error().message);
   return exit_code(result, options, suite.left_open(), pool.interrupted());

@@ -94,6 +94,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
   app.add_option("--schedule-mode", mode, "strict or anchored")
       ->check(CLI::IsMember({"strict", "anchored"}));
   app.add_flag("--no-progress{false}", options.progress, "no progress line");
+  app.add_flag("--no-redact{false}", options.redact, "show secrets in outputs");
   app.add_flag("--debug", options.debug, "log every recorded call");
   if (const std::optional<int> over = parse(app, invocation.arguments)) {
     exit = *over;

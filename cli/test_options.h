@@ -46,6 +46,7 @@ struct TestOptions {
   bool anchored = false;
   bool progress = true;
   bool debug = false;
+  bool redact = true;
 
   bool exploring() const { return explore.mode != ExploreOptions::Mode::kOff; }
   bool controlled() const { return exploring() || deterministic || !schedule.empty(); }

@@ -86,6 +86,10 @@ Status Observers::attach() {
 
 void Observers::tell(const Source& source, const Line& line) {
   if (stopped_) return;
+  if (!started_) {
+    early_.emplace_back(&source, line);
+    return;
+  }
   Fields own;
   if (source.spec.kind == Kind::kTail) own.emplace_back("path", source.spec.path);
   Fields fields = joined(std::move(own), source.decoder.decode(line.text));
@@ -94,6 +98,11 @@ void Observers::tell(const Source& source, const Line& line) {
     fields.emplace_back("truncated", "true");
   }
   around_.log.append(id_, type_of(source.spec.kind), around_.clock.now(), std::move(fields));
+}
+
+void Observers::started() {
+  started_ = true;
+  for (const auto& [source, line] : std::exchange(early_, {})) tell(*source, line);
 }
 
 void Observers::printed(bool is_stderr, std::string_view bytes) {

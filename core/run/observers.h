@@ -17,6 +17,7 @@
 #include <deque>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fb {
@@ -36,6 +37,8 @@ class Observers {
   bool empty() const { return spec_.observe.empty(); }
   // Before every launch; only the first does anything. Error: a source that cannot be attached.
   Status attach();
+  // It has been launched, and the log says so: lines that came earlier follow now.
+  void started();
   void printed(bool is_stderr, std::string_view bytes);
   // The main process has ended: a line that it had begun is one.
   void output_ended();
@@ -68,6 +71,8 @@ class Observers {
   const ServiceSpec& spec_;
   Surroundings around_;
   bool attached_ = false;
+  bool started_ = false;
+  std::vector<std::pair<const Source*, Line>> early_;
   bool stopped_ = false;
   std::deque<Source> sources_;  // stable addresses
   WaitQueue pausing_, ending_;

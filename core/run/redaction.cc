@@ -250,11 +250,4 @@ void Redaction::apply(TestResult& result) const {
   if (result.exploration) apply(*result.exploration);
 }
 
-void Redaction::apply(SuiteResult& result) const {
-  if (!enabled_) return;
-  for (TestResult& test : result.tests) apply(test);
-  for (Diagnostic& diagnostic : result.diagnostics) apply(diagnostic);
-  apply(result.isolation_why);
-}
-
 }  // namespace fb

@@ -28,7 +28,6 @@ class Redaction {
   std::string text(std::string_view shown) const;
   // Everything that is shown of it. Its name and its schedule stay: they are what a replay needs.
   void apply(TestResult& result) const;
-  void apply(SuiteResult& result) const;
   void apply(Diagnostic& diagnostic) const;
 
  private:

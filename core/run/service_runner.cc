@@ -71,6 +71,7 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
                    "see binary=, cwd= and the permissions of the file");
   process_ = std::move(launched).value();
   log(EventType::kServiceStarted);
+  observers_.started();
   ServiceSpec wanted = spec_;
   if (ready_limit) wanted.healthcheck.timeout = *ready_limit;
   const Status ready =

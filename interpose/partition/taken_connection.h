@@ -1,6 +1,7 @@
 // Accepting on behalf of a service. A connection that was waiting in its queue when a partition
 // opened is in nobody's table, so that nothing can be done to it before the service reads from it.
-// The supervisor takes it out itself, treats it and hands it over as the answer of the call.
+// The supervisor takes it out itself, treats it and hands it over as the answer of the call. What
+// its peer sent into the queue meanwhile has arrived: only from then on it is withheld.
 #pragma once
 #include "core/model/decision.h"
 #include "interpose/decode/decode.h"

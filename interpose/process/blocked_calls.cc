@@ -25,8 +25,8 @@ std::string name_of_call(int number) {
 }  // namespace
 
 // "NUMBER 0xARG 0xARG 0xARG 0xARG 0xARG 0xARG 0xSP 0xPC", or "running", or "-1 0xSP 0xPC".
-std::optional<std::string> blocked_call(
-    std::string_view text, const std::function<std::string(int fd)>& target_of_fd) {
+std::optional<std::string> blocked_call(std::string_view text,
+                                        const std::function<std::string(int fd)>& target_of_fd) {
   int number = -1;
   const char* const end = text.data() + text.size();
   auto [next, error] = std::from_chars(text.data(), end, number);
@@ -47,8 +47,7 @@ std::optional<std::string> blocked_call(
                       row.shape == ArgumentShape::kFdMsghdr ||
                       row.shape == ArgumentShape::kFdMmsghdr;
   if (!has_fd || row.fd < 0) return name;
-  const std::string target =
-      target_of_fd(static_cast<int>(arguments[static_cast<size_t>(row.fd)]));
+  const std::string target = target_of_fd(static_cast<int>(arguments[static_cast<size_t>(row.fd)]));
   return target.empty() ? name : name + " " + target;
 }
 

@@ -39,7 +39,8 @@ class Types {
  public:
   constexpr Types() = default;  // anything
   constexpr explicit Types(std::uint32_t bits) : bits_(bits) {}
-  constexpr explicit Types(const HostType& host) : hosts_{&host, nullptr, nullptr}, host_count_(1) {}
+  constexpr explicit Types(const HostType& host)
+      : hosts_{&host, nullptr, nullptr}, host_count_(1) {}
   constexpr Types operator|(const Types& other) const {
     Types both;
     both.bits_ = bits_ | other.bits_;

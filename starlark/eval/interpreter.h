@@ -35,6 +35,7 @@ namespace fb::starlark {
 class Interpreter;
 class Program;  // eval/program.h: one compiled file, immutable
 struct LoadSite;
+struct EvaluationState;
 namespace syntax {
 struct File;
 }
@@ -139,7 +140,6 @@ class Interpreter {
 
  private:
   friend struct Vm;
-  struct State;
 
   Outcome load(Thread& thread, const LoadSite& site, Module& from);
   Outcome execute(Thread& thread, Module& module);
@@ -154,7 +154,7 @@ class Interpreter {
   std::string names_key_;
   std::vector<std::unique_ptr<Module>> modules_;
   std::vector<Module*> order_;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<EvaluationState> state_;
 };
 
 // Makes a value and everything it reaches immutable.

@@ -1,7 +1,6 @@
 #include "starlark/eval/objects.h"
 
 #include "starlark/eval/containers.h"
-#include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
 #include "starlark/eval/thread.h"
 #include "starlark/syntax/unicode.h"

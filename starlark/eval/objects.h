@@ -1,7 +1,7 @@
 // The smaller object kinds: floats, big ints, ranges, functions, built-ins, cells, iterators,
 // string views.
 #pragma once
-#include "starlark/eval/builtin.h"
+#include "starlark/eval/failure.h"
 #include "starlark/eval/heap.h"
 #include "starlark/eval/host_object.h"
 #include "starlark/eval/value.h"
@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace fb::starlark {
 
@@ -134,6 +135,8 @@ class Iterator final : public Object {
 // An iterator over any iterable; fails with "X value is not iterable".
 Outcome make_iterator(Heap& heap, const Value& iterable);
 bool is_iterable(const Value& value);
+// Every item of an iterable, in order; fails like make_iterator().
+Fallible<std::vector<Value>> items_of(Thread& thread, const Value& iterable);
 
 Value make_range(Heap& heap, std::int64_t start, std::int64_t stop, std::int64_t step);
 

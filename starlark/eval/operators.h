@@ -54,7 +54,4 @@ Outcome percent_format(Thread& thread, std::string_view text, const Value& opera
 // Appends what an iterable yields; a list may be extended by itself.
 Outcome extend_list(Thread& thread, const Value& list, const Value& iterable);
 
-// Every item of an iterable, in order; fails with "X value is not iterable".
-Fallible<std::vector<Value>> items_of(Thread& thread, const Value& iterable);
-
 }  // namespace fb::starlark

@@ -35,8 +35,8 @@ class SymbolTable {
     auto* string = new (memory) String(Kind::kString, name.size(), name.size());
     std::memcpy(string->mutable_data(), name.data(), name.size());
     string->hash_ = hash;
-    string->references_ = Object::kImmortal;
-    string->flags_ |= Object::kInternedFlag;
+    string->references_ = String::kImmortal;
+    string->flags_ |= String::kInternedFlag;
     if (++used_ * 2 > slots_.size()) grow();
     insert(string);
     return string;
@@ -44,7 +44,7 @@ class SymbolTable {
 
   void reset_counts() {
     for (String* string : slots_) {
-      if (string != nullptr) string->references_ = Object::kImmortal;
+      if (string != nullptr) string->references_ = String::kImmortal;
     }
   }
 

@@ -44,70 +44,14 @@ inline bool quick_truth(const Value& v) {
   return v.truth();
 }
 
-Outcome make_function(Thread& thread, Frame& frame, const FunctionCode& code, Value* defaults,
-                      Module& module) {
-  const std::size_t count = code.fixed() - code.first_default;
-  auto* function = thread.heap().construct<Function>(
-      sizeof(Function) + (count + code.captures.size()) * sizeof(Value), code, module, count,
-      code.captures.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    new (&function->defaults()[i]) Value(std::move(defaults[i]));
-  }
-  for (std::size_t i = 0; i < code.captures.size(); ++i) {
-    const FunctionCode::Capture& capture = code.captures[i];
-    new (&function->cells()[i]) Value(capture.from_free ? frame.function->cells()[capture.index]
-                                                        : frame.base[capture.index]);
-  }
-  return Value(function);
-}
-
-Outcome unpack(Thread& thread, const Value& source, Value* to, std::size_t want) {
-  if (const auto* tuple = source.as<Tuple>(); tuple != nullptr && tuple->size() == want) {
-    for (std::size_t i = 0; i < want; ++i) to[i] = (*tuple)[i];
-    return Value::none();
-  }
-  if (!is_iterable(source)) {
-    return Raised(fmt::format("got {} in sequence assignment", source.type_name()));
-  }
-  const Value held = source;  // `to` may overlap where it stands
-  const Value holder = FB_TRY(make_iterator(thread.heap(), held));
-  auto* iterator = static_cast<Iterator*>(holder.object());
-  std::size_t got = 0;
-  for (; got < want; ++got) {
-    Value item = FB_TRY(iterator->next(thread));
-    if (item.absent()) {
-      return Raised(fmt::format("too few values to unpack (got {}, want {})", got, want));
-    }
-    to[got] = std::move(item);
-  }
-  const Value more = FB_TRY(iterator->next(thread));
-  if (more.absent()) return Value::none();
-  std::int64_t length = -1;
-  if (const auto* list = held.as<List>()) length = static_cast<std::int64_t>(list->size());
-  if (const auto* tuple = held.as<Tuple>()) length = static_cast<std::int64_t>(tuple->size());
-  if (const auto* dict = held.as<Dict>()) length = static_cast<std::int64_t>(dict->size());
-  if (const auto* set = held.as<Set>()) length = static_cast<std::int64_t>(set->size());
-  if (const auto* range = held.as<Range>()) length = range->size;
-  return Raised(fmt::format("too many values to unpack (got {}, want {})", length, want));
-}
-
-Outcome add_in_place(Thread& thread, Value& target, const Value& left, const Value& right) {
-  // s += "x" grows the string where it stands when the register is its only owner.
-  if (&target == &left && left.is_string() && right.is_string() &&
-      string_of(left)->size() + std::size_t{string_of(right)->size()} < kMaxStringSize &&
-      !left.same(right)) {
-    return concatenate(thread.heap(), std::move(target), string_of(right)->view());
-  }
-  return binary_in_place(thread, BinaryOp::kAdd, left, right);
-}
-
 }  // namespace
 
 Outcome Vm::run_toplevel(Thread& thread, Function& toplevel) {
   return call(thread, Value(&toplevel), Arguments{});
 }
 
-// clang-format off (labels that stand for instructions are no `do` statements)
+// Labels that stand for instructions are no `do` statements.
+// clang-format off
 Outcome Vm::run(Thread& thread) {
   static const void* const kLabels[] = {
 #define X(name) &&do_##name,
@@ -150,7 +94,7 @@ Outcome Vm::run(Thread& thread) {
     if (++thread.steps_ >= thread.step_stop_) [[unlikely]] {                                    \
       SAVE;                                                                                     \
       if (thread.step_limit_ != 0 && thread.steps_ >= thread.step_limit_ && !thread.cancelled_) \
-        thread.reach_step_limit();                                                        \
+        thread.reach_step_limit();                                                              \
       if (thread.cancelled_) {                                                                  \
         raised = cancelled(thread);                                                             \
         goto raise;                                                                             \
@@ -206,7 +150,7 @@ do_CheckLocal:
     goto raise;
   }
   NEXT;
-do_GetGlobal : {
+do_GetGlobal: {
   const auto slot = static_cast<std::size_t>(i.bx());
   const Value& value = frame->function->module.slots_[slot];
   if (value.absent()) [[unlikely]] {
@@ -229,7 +173,7 @@ do_GetPredeclared:
 do_MakeCell:
   R[i.a] = Value(thread.heap().construct<Cell>(sizeof(Cell), std::move(R[i.a])));
   NEXT;
-do_GetCell : {
+do_GetCell: {
   const Value& value = static_cast<Cell*>(R[i.b].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
@@ -243,7 +187,7 @@ do_GetCell : {
 do_SetCell:
   static_cast<Cell*>(R[i.a].object())->value = R[i.b];
   NEXT;
-do_GetFree : {
+do_GetFree: {
   const auto at = static_cast<std::size_t>(i.bx());
   const Value& value = static_cast<Cell*>(frame->function->cells()[at].object())->value;
   if (value.absent()) [[unlikely]] {
@@ -256,7 +200,7 @@ do_GetFree : {
   NEXT;
 }
 
-do_Add : {
+do_Add: {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t sum;
@@ -269,7 +213,7 @@ do_Add : {
   STORE(R[i.a], binary(thread, BinaryOp::kAdd, x, y));
   NEXT;
 }
-do_Subtract : {
+do_Subtract: {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t difference;
@@ -282,7 +226,7 @@ do_Subtract : {
   STORE(R[i.a], binary(thread, BinaryOp::kSubtract, x, y));
   NEXT;
 }
-do_Multiply : {
+do_Multiply: {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t product;
@@ -294,7 +238,7 @@ do_Multiply : {
   STORE(R[i.a], binary(thread, BinaryOp::kMultiply, x, y));
   NEXT;
 }
-do_FloorDivide : {
+do_FloorDivide: {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   if (both_small(x, y) && y.as_small() > 0) {
@@ -306,7 +250,7 @@ do_FloorDivide : {
   STORE(R[i.a], binary(thread, BinaryOp::kFloorDivide, x, y));
   NEXT;
 }
-do_Modulo : {
+do_Modulo: {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   if (both_small(x, y) && y.as_small() > 0) {
@@ -330,7 +274,7 @@ do_NotIn:
         binary(thread, static_cast<BinaryOp>(static_cast<int>(i.op) - static_cast<int>(Op::kAdd)),
                RK(i.b), RK(i.c)));
   NEXT;
-do_AddInPlace : {
+do_AddInPlace: {
   const Value& x = RK(i.b);
   const Value& y = RK(i.c);
   std::int64_t sum;
@@ -378,68 +322,68 @@ do_XorInPlace:
   }
 #define TAKE_JUMP_IF(answer) pc += (answer) == (i.a != 0) ? pc->bx() + 1 : 1
 
-do_Equal : {
+do_Equal: {
   EQUALITY(true);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_NotEqual : {
+do_NotEqual: {
   EQUALITY(false);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_Less : {
+do_Less: {
   ORDER(<, Comparison::kLess);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_LessEqual : {
+do_LessEqual: {
   ORDER(<=, Comparison::kLessEqual);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_Greater : {
+do_Greater: {
   ORDER(>, Comparison::kGreater);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_GreaterEqual : {
+do_GreaterEqual: {
   ORDER(>=, Comparison::kGreaterEqual);
   R[i.a] = Value::boolean(answer);
   NEXT;
 }
-do_IfEqual : {
+do_IfEqual: {
   EQUALITY(true);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfNotEqual : {
+do_IfNotEqual: {
   EQUALITY(false);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfLess : {
+do_IfLess: {
   ORDER(<, Comparison::kLess);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfLessEqual : {
+do_IfLessEqual: {
   ORDER(<=, Comparison::kLessEqual);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfGreater : {
+do_IfGreater: {
   ORDER(>, Comparison::kGreater);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
-do_IfGreaterEqual : {
+do_IfGreaterEqual: {
   ORDER(>=, Comparison::kGreaterEqual);
   TAKE_JUMP_IF(answer);
   NEXT;
 }
 do_IfIn:
-do_IfNotIn : {
+do_IfNotIn: {
   const bool wanted = i.op == Op::kIfIn;
   const Value& item = RK(i.b);
   const Value& container = RK(i.c);
@@ -456,7 +400,7 @@ do_IfNotIn : {
     there = std::move(found).value().as_bool() == wanted;
   }
   TAKE_JUMP_IF(there == wanted);
-  NEXT;
+  goto next;
 }
 
 do_Not:
@@ -472,7 +416,7 @@ do_Invert:
   STORE(R[i.a], unary(thread, UnaryOp::kInvert, RK(i.b)));
   NEXT;
 
-do_Index : {
+do_Index: {
   const Value& object = RK(i.b);
   const Value& key = RK(i.c);
   if (object.is_object(Kind::kList) && key.is_small()) {
@@ -498,7 +442,7 @@ do_Index : {
   STORE(R[i.a], index(thread, object, key));
   NEXT;
 }
-do_SetIndex : {
+do_SetIndex: {
   SAVE;
   const Value& object = RK(i.a);
   const Value& key = RK(i.b);
@@ -507,18 +451,18 @@ do_SetIndex : {
     if (dict->mutable_now()) {
       const String* text = string_of(key);
       dict->table.set_hashed(key, RK(i.c), text != nullptr ? text->hash() : hash_number(key));
-      NEXT;
+      goto next;
     }
   }
   Outcome done = set_index(thread, object, key, RK(i.c));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
-  NEXT;
+  goto next;
 }
 do_Slice:
   STORE(R[i.a], slice(thread, R[i.b], R[i.c], R[i.c + 1], R[i.c + 2]));
   NEXT;
-do_Attribute : {
+do_Attribute: {
   const Value& object = RK(i.b);
   const Symbol name = frame->code->names[i.c];
   if (object.is_object(Kind::kStruct)) {
@@ -530,45 +474,45 @@ do_Attribute : {
   STORE(R[i.a], attribute(thread, object, name));
   NEXT;
 }
-do_SetAttribute : {
+do_SetAttribute: {
   SAVE;
   Outcome done = set_attribute(thread, RK(i.a), frame->code->names[i.c], RK(i.b));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
-  NEXT;
+  goto next;
 }
-do_Method : {
+do_Method: {
   const Symbol name = frame->code->names[i.c];
   Value object = RK(i.b);
   if (const BuiltinInfo* found = method(object, name)) {
     R[i.a] = Value::from_bits(reinterpret_cast<std::uint64_t>(found) | kMethodTag);
     R[i.a + 1] = std::move(object);
-    NEXT;
+    goto next;
   }
   STORE(R[i.a], attribute(thread, object, name));
   R[i.a + 1] = Value();
-  NEXT;
+  goto next;
 }
 
-do_MakeTuple : {
+do_MakeTuple: {
   Tuple* tuple = Tuple::create(thread.heap(), i.c);
   for (std::size_t n = 0; n < i.c; ++n) tuple->data()[n] = std::move(R[i.b + n]);
   R[i.a] = Value(tuple);
   NEXT;
 }
-do_MakeList : {
+do_MakeList: {
   List* list = List::create(thread.heap(), i.c);
   for (std::size_t n = 0; n < i.c; ++n) list->append(std::move(R[i.b + n]));
   R[i.a] = Value(list);
   NEXT;
 }
-do_MakeDict : {
+do_MakeDict: {
   Dict* dict = Dict::create(thread.heap());
   if (i.b > 0) dict->table.reserve(i.b);
   R[i.a] = Value(dict);
   NEXT;
 }
-do_DictUnique : {
+do_DictUnique: {
   SAVE;
   const Value& key = RK(i.b);
   Table& table = static_cast<Dict*>(R[i.a].object())->table;
@@ -585,14 +529,14 @@ do_DictUnique : {
     raised = Raised(fmt::format("duplicate key: {}", repr(key)));
     goto raise;
   }
-  NEXT;
+  goto next;
 }
-do_DictSet : {
+do_DictSet: {
   SAVE;
   auto done = static_cast<Dict*>(R[i.a].object())->table.set(RK(i.b), RK(i.c));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
-  NEXT;
+  goto next;
 }
 do_Append:
   static_cast<List*>(R[i.a].object())->append(RK(i.b));
@@ -600,25 +544,25 @@ do_Append:
 do_ListToTuple:
   R[i.a] = thread.heap().tuple(static_cast<List*>(R[i.a].object())->items());
   NEXT;
-do_Unpack : {
+do_Unpack: {
   SAVE;
   Outcome done = unpack(thread, RK(i.a), &R[i.b], i.c);
   if (!done.ok()) [[unlikely]]
     RAISE(done);
-  NEXT;
+  goto next;
 }
 
 do_Iterate:
   STORE(R[i.a], make_iterator(thread.heap(), RK(i.b)));
   NEXT;
-do_Next : {
+do_Next: {
   auto* iterator = static_cast<Iterator*>(R[i.a].object());
   if (iterator->source_kind == Kind::kRange) {
     const auto* range = static_cast<const Range*>(iterator->source.object());
     if (iterator->at < range->size) {
       R[i.b] = Value::small(range->at(iterator->at++));
       ++pc;
-      NEXT;
+      goto next;
     }
   } else if (iterator->source_kind == Kind::kList) {
     const auto* list = static_cast<const List*>(iterator->source.object());
@@ -627,7 +571,7 @@ do_Next : {
       ++iterator->at;
       R[i.b] = (*list)[at];
       ++pc;
-      NEXT;
+      goto next;
     }
   } else {
     SAVE;
@@ -638,12 +582,12 @@ do_Next : {
     if (!value.absent()) {
       R[i.b] = std::move(value);
       ++pc;
-      NEXT;
+      goto next;
     }
   }
   R[i.a] = Value();
   pc += pc->bx() + 1;
-  NEXT;
+  goto next;
 }
 do_MakeFunction:
   STORE(R[i.a], make_function(thread, *frame,
@@ -651,7 +595,7 @@ do_MakeFunction:
                               &R[i.a], frame->function->module));
   NEXT;
 
-do_Call : {
+do_Call: {
   SAVE;
   Value& callee = R[i.a];
   Value* const args = &R[i.a + 2];
@@ -669,7 +613,7 @@ do_Call : {
     pc = frame->pc;
     R = frame->base;
     K = frame->code->constants.data();
-    NEXT;
+    goto next;
   }
   std::size_t used = positional;
   Outcome result = Value();
@@ -699,9 +643,9 @@ do_Call : {
   for (std::size_t n = 0; n < used; ++n) args[n] = Value();
   R[i.a + 1] = Value();
   R[i.a] = std::move(result).value();
-  NEXT;
+  goto next;
 }
-do_Return : {
+do_Return: {
   Value result = (i.a & kConstantBit) != 0 ? K[i.a & ~kConstantBit] : std::move(R[i.a]);
   for (Value *v = R, *end = frame->top; v != end; ++v) *v = Value();
   Frame* const done = frame;
@@ -712,16 +656,19 @@ do_Return : {
   R = frame->base;
   K = frame->code->constants.data();
   R[pc[-1].a] = std::move(result);
-  NEXT;
+  goto next;
 }
-do_Load : {
+do_Load: {
   SAVE;
   const LoadSite& site = frame->code->program->loads[static_cast<std::size_t>(i.bx())];
   Outcome done = thread.interpreter_.load(thread, site, frame->function->module);
   if (!done.ok()) [[unlikely]]
     RAISE(done);
-  NEXT;
+  goto next;
 }
+
+next:  // from blocks whose variables have destructors: an indirect goto would not run them
+  NEXT;
 
 raise:
   raised = located(thread, std::move(raised));

@@ -106,4 +106,10 @@ struct Vm {
   static Raised located(Thread& thread, Raised raised);
 };
 
+// What the loop does out of line (vm_steps.cc).
+Outcome make_function(Thread& thread, Frame& frame, const FunctionCode& code, Value* defaults,
+                      Module& module);
+Outcome unpack(Thread& thread, const Value& source, Value* to, std::size_t want);
+Outcome add_in_place(Thread& thread, Value& target, const Value& left, const Value& right);
+
 }  // namespace fb::starlark

@@ -232,41 +232,6 @@ class Resolver {
   int conditionals_ = 0;
 };
 
-// What messages call a node that cannot be assigned to.
-std::string_view node_word(const Expr& e) {
-  switch (e.kind) {
-    case ExprKind::kString:
-    case ExprKind::kBytes:
-    case ExprKind::kInt:
-    case ExprKind::kFloat:
-      return "literal";
-    case ExprKind::kDict:
-      return "dictexpr";
-    case ExprKind::kCall:
-      return "callexpr";
-    case ExprKind::kSlice:
-      return "sliceexpr";
-    case ExprKind::kUnary:
-      return "unaryexpr";
-    case ExprKind::kBinary:
-      return "binaryexpr";
-    case ExprKind::kConditional:
-      return "condexpr";
-    case ExprKind::kLambda:
-      return "lambdaexpr";
-    case ExprKind::kComprehension:
-      return "comprehension";
-    case ExprKind::kIdent:
-    case ExprKind::kList:
-    case ExprKind::kTuple:
-    case ExprKind::kDot:
-    case ExprKind::kIndex:
-    case ExprKind::kParen:
-      break;
-  }
-  return "expression";
-}
-
 void Resolver::statement(Stmt& s) {
   const auto outside = [&](std::string_view what) {
     if (in_function() || dialect_.top_level_control) return;

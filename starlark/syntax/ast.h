@@ -27,6 +27,9 @@ struct Resolution;  // all of a file's
 
 namespace fb::starlark::syntax {
 
+// How deep a tree may nest; recursive walkers may rely on it.
+inline constexpr int kMaxNesting = 2000;
+
 enum class ExprKind : std::uint8_t {
   kIdent,
   kString,
@@ -298,6 +301,9 @@ void walk(const Expr& expression, const ExprVisitor& visit_expr);
 // recursion.
 Expr* left_operand(Expr& expression);
 const Expr* left_operand(const Expr& expression);
+
+// What messages call a node that cannot be assigned to ("literal", "callexpr").
+std::string_view node_word(const Expr& e);
 
 // The doc string of a function body or file: its first statement, when that is a string.
 std::string_view doc_string(Block body);

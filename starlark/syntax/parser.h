@@ -12,8 +12,6 @@
 
 namespace fb::starlark::syntax {
 
-inline constexpr int kMaxNesting = 2000;
-
 // The file, or the first error. Needs kMaxNesting * about a KiB of stack: on a fiber call it
 // through on_big_stack().
 std::variant<std::unique_ptr<File>, Diagnostic> parse(std::string path, std::string source,

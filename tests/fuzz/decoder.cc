@@ -1,7 +1,8 @@
 // Decoders and the cutting of lines on any bytes. The first byte chooses the decoder and how the
 // rest is cut.
-#include "core/base/check.h"
 #include "core/trace/decoder.h"
+
+#include "core/base/check.h"
 #include "core/trace/line_splitter.h"
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // Paths and addresses as the arguments of calls give them; the test itself is the target.
 #include "interpose/decode/decode.h"
+
 #include "interpose/decode/path.h"
 #include "interpose/decode/sockaddr.h"
 

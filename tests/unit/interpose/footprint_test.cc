@@ -13,7 +13,9 @@
 namespace fb {
 namespace {
 
-bool never_same(int, int, int, int) { return false; }
+bool never_same(int, int, int, int) {
+  return false;
+}
 
 TEST(ObjectNamesTest, FilesAreNamedByTheFirstPathAndTellReuse) {
   ObjectNames names(never_same);

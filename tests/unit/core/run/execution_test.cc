@@ -26,7 +26,11 @@ class ScriptedLauncher final : public Launcher {
     int pid() const override { return 2; }
     std::optional<ExitState> exit_state() const override { return state_.exit; }
     Status signal_all(int) override { return {}; }
-    void await_stop(Duration) override { launcher_.history.push_back("stop " + name_); }
+    void await_stop(Duration) override {
+      launcher_.history.push_back("stop " + name_);
+      const std::string text = std::exchange(launcher_.last_words[name_], "");
+      if (!text.empty()) state_.listener->output(state_.service, false, text);
+    }
     bool await_exit(Duration) override { return false; }
     bool listens_on(uint16_t) override { return true; }
     bool has_unaccepted(uint16_t) override { return false; }
@@ -62,7 +66,8 @@ class ScriptedLauncher final : public Launcher {
   std::map<std::string, State> states;
   std::map<std::string, LaunchSpec> launched;
   std::string refused;
-  std::map<std::string, std::string> unheard;  // printed, but not yet heard of
+  std::map<std::string, std::string> unheard;     // printed, but not yet heard of
+  std::map<std::string, std::string> last_words;  // printed when it is stopped
   std::vector<std::string> addresses, blocked;
 };
 
@@ -141,9 +146,9 @@ TEST_F(ExecutionTest, WhatWasPrintedBeforeTheVerdictIsHeardAndNothingAfterIt) {
   db().observe = {{.kind = ObserveSource::Kind::kStdout}};
   const TestResult result = run([&](Execution&) {
     launcher_.unheard["db"] = "done\n";
+    launcher_.last_words["db"] = "late\n";
     return std::nullopt;
   });
-  launcher_.states.at("db").listener->output(ServiceId{1}, false, "late\n");
   ASSERT_EQ(result.events.back().type, EventType::kStdout);
   EXPECT_EQ(result.events.back().field("raw"), "done");
 }
@@ -224,6 +229,7 @@ TEST_F(ExecutionTest, AnExitThatMayHappenIsNoFailure) {
 
 TEST_F(ExecutionTest, ABodyThatDoesNotEndIsTimedOutWhereverItWaits) {
   options_.timeout = seconds(60);
+  launcher_.blocked = {"read socket:[7]"};
   const TestResult result = run([](Execution& execution) {
     execution.await_events(std::chrono::hours(1), [] { return false; });
     return std::nullopt;
@@ -231,6 +237,8 @@ TEST_F(ExecutionTest, ABodyThatDoesNotEndIsTimedOutWhereverItWaits) {
   EXPECT_EQ(result.failure_type, "timeout");
   EXPECT_EQ(result.reason, "test timed out after 60s");
   EXPECT_EQ(result.diagnostics.at(0).code, "TIMEOUT_NO_FAULT_FIRED");
+  EXPECT_EQ(result.diagnostics[0].suggestion,
+            "faults are not the cause; waiting: api in read socket:[7]; db in read socket:[7]");
 }
 
 TEST_F(ExecutionTest, AbortEndsAllBranchesAtOnce) {

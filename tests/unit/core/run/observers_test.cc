@@ -71,6 +71,7 @@ class ObserversTest : public ::testing::Test {
     spec_.observe = std::move(sources);
     observers_ = std::make_unique<Observers>(
         ServiceId{0}, spec_, Observers::Surroundings{environment_, log_, clock_, loop_.fibers()});
+    observers_->started();
     return *observers_;
   }
   void in_fiber(const std::function<void()>& body) {
@@ -128,6 +129,17 @@ TEST_F(ObserversTest, WhatNobodyObservesIsNoEvent) {
   ASSERT_TRUE(observers.attach().ok());
   observers.printed(false, "line\n");
   EXPECT_EQ(log_.size(), 0u);
+}
+
+TEST_F(ObserversTest, WhatIsWrittenDuringTheLaunchComesAfterIt) {
+  spec_.observe = {{.kind = Kind::kTail, .path = "/tmp/log"}};
+  Observers observers(ServiceId{0}, spec_, {environment_, log_, clock_, loop_.fibers()});
+  ASSERT_TRUE(observers.attach().ok());
+  files_.listeners.at("/tmp/log").appended("early\n");
+  EXPECT_EQ(log_.size(), 0u);
+  observers.started();
+  EXPECT_EQ(fields(EventType::kTail),
+            (std::vector<Fields>{{{"path", "/tmp/log"}, {"raw", "early"}}}));
 }
 
 TEST_F(ObserversTest, LongLinesAreMarked) {

@@ -78,7 +78,8 @@ TEST(DecoderTest, WhatIsNoLogfmtIsRaw) {
 }
 
 TEST(DecoderTest, RegexGroups) {
-  const Decoder regex = decoder(Kind::kRegex, R"((?P<code>\d{3}) (?:(?P<fast>fast)|(?P<slow>slow)))");
+  const Decoder regex =
+      decoder(Kind::kRegex, R"((?P<code>\d{3}) (?:(?P<fast>fast)|(?P<slow>slow)))");
   EXPECT_EQ(regex.decode("answer 503 slow, sorry"),
             (Fields{{"code", "503"},
                     {"slow", "slow"},
@@ -87,8 +88,7 @@ TEST(DecoderTest, RegexGroups) {
 }
 
 TEST(DecoderTest, PatternsThatCannotWorkAreErrors) {
-  EXPECT_EQ(Decoder::make({Kind::kRegex, "("}).error().message,
-            "bad pattern \"(\": missing ): (");
+  EXPECT_EQ(Decoder::make({Kind::kRegex, "("}).error().message, "bad pattern \"(\": missing ): (");
   EXPECT_EQ(Decoder::make({Kind::kRegex, "(a)"}).error().message,
             "the pattern \"(a)\" names no group: write (?P<name>…)");
 }
@@ -129,7 +129,8 @@ RC_GTEST_PROP(DecoderProperty, WhatIsWrittenAsLogfmtIsReadBack, ()) {
   std::string line;
   for (const auto& [key, value] : pairs) {
     line += std::string(1, key) + "=\"";
-    for (const char c : value) line += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    for (const char c : value)
+      line += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
     line += "\" ";
   }
   const Fields fields = decoder(Kind::kLogfmt).decode(line);

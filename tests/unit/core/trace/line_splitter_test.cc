@@ -33,13 +33,12 @@ TEST(LineSplitterTest, LongLinesAreCutAt64KiB) {
 }
 
 RC_GTEST_PROP(LineSplitterProperty, NoCutChangesTheLines, ()) {
-  const auto text =
-      *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab\r\n")));
+  const auto text = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab\r\n")));
   std::string whole;
   // Now and then longer than a line may be.
   for (const char c : text)
-    whole += c == 'b' ? std::string(*rc::gen::element<size_t>(1, 40'000, 65'536), c)
-                      : std::string(1, c);
+    whole +=
+        c == 'b' ? std::string(*rc::gen::element<size_t>(1, 40'000, 65'536), c) : std::string(1, c);
   std::vector<std::string> pieces;
   for (size_t at = 0; at < whole.size();) {
     const size_t size = *rc::gen::element<size_t>(1, 2, 65'535, 65'536, 65'537);

@@ -24,10 +24,9 @@ class InotifyWatchTest : public ::testing::Test {
   ~InotifyWatchTest() override { remove_all(root); }
 
   Result<std::unique_ptr<FileWatch::Following>> follow(const std::string& name) {
-    return watch.follow(
-        root + "/" + name,
-        {.appended = [this](std::string_view bytes) { heard += bytes; },
-         .restarted = [this] { heard += "|"; }});
+    return watch.follow(root + "/" + name,
+                        {.appended = [this](std::string_view bytes) { heard += bytes; },
+                         .restarted = [this] { heard += "|"; }});
   }
   void append(const std::string& name, std::string_view text) const {
     std::ofstream(root + "/" + name, std::ios::app) << text;

@@ -169,7 +169,7 @@ TEST_F(HostTest, HostObjectsHaveAttributesAndMethods) {
       run("r = response(200)\nprint(r, r.status, r.twice(), bool(r), type(r), dir(r))").printed,
       "<response status=200> 200 400 True response [\"status\", \"twice\"]\n");
   EXPECT_EQ(run("response(1).statsu").message,
-            "response has no .statsu field or method (did you mean .status?)");
+            "response has no .statsu field or method (did you mean \"status\"?)");
   EXPECT_EQ(run("{response(1): 1}").message, "unhashable type: response");
   EXPECT_EQ(run("print(takes(response(3)))").printed, "<response status=3>\n");
 }
@@ -268,6 +268,23 @@ TEST(Threads, AreCancelledFromOutside) {
   auto ran = interpreter.run(thread, "t.star", "def f():\n  while True:\n    print(1)\nf()\n");
   ASSERT_FALSE(ran.ok());
   EXPECT_EQ(ran.failure().message(), "Starlark computation cancelled: test timed out");
+}
+
+// Calls of attributes that are values, not methods, must not keep their object.
+TEST(Threads, CallsOfFieldsHoldNothingAfterwards) {
+  Interpreter interpreter({});
+  lib::install_universe(interpreter);
+  Thread thread(interpreter);
+  auto ran =
+      interpreter.run(thread, "t.star",
+                      "def f(n):\n  for i in range(n):\n    s = struct(f = len, x = [i] * 100)\n"
+                      "    s.f(s.x)\n    [1, 2].index(2)\n    \"%d\".format(i)\n");
+  ASSERT_TRUE(ran.ok());
+  const Value count = Value::small(1000);
+  ASSERT_TRUE(thread.call(ran.value()->find("f"), {&count, 1}).ok());
+  const std::size_t before = interpreter.heap().bytes_in_use();
+  ASSERT_TRUE(thread.call(ran.value()->find("f"), {&count, 1}).ok());
+  EXPECT_EQ(interpreter.heap().bytes_in_use(), before);
 }
 
 TEST(Threads, GlobalsComeInOrderOfDefinition) {

@@ -74,9 +74,9 @@ TEST_F(ParallelTest, ATimeLimitUnwindsBodyAndBranches) {
 }
 
 TEST_F(ParallelTest, ATimeLimitReachesCodeThatOnlyComputes) {
-  const TestResult result = run(
-      "def test_a():\n    options(timeout = '1ns')\n"
-      "    for i in range(1000000000):\n        pass\n    print('after')\n");
+  const TestResult result =
+      run("def test_a():\n    options(timeout = '1ns')\n"
+          "    for i in range(1000000000):\n        pass\n    print('after')\n");
   EXPECT_EQ(result.failure_type, "timeout");
   EXPECT_EQ(printed_, Texts{});
 }

@@ -1,9 +1,8 @@
-#include "starlark/eval/value.h"
-
 #include "starlark/eval/containers.h"
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/objects.h"
 #include "starlark/eval/text.h"
+#include "starlark/eval/value.h"
 
 namespace fb::starlark {
 
