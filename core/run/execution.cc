@@ -86,7 +86,8 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
     services_.push_back(
         std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
   if (options_.controlled) scheduler_->control();
-  scheduler_->partitions().locate_with(environment.network_cut);
+  partitions_.emplace(PartitionScopes::Surroundings{topology_, *log_, *clock_, *rules_, *scheduler_,
+                                                    environment.network_cut});
   loop_.set_idle_hook([this] { return idle(); });
   loop_.fibers().spawn("conductor", [this, &body] { conduct(body); });
   loop_.run_until([this] { return phase_ == Phase::kDone; });
@@ -141,10 +142,7 @@ void Execution::start_failed(Diagnostic diagnostic) {
 void Execution::stop_services() {
   scheduler_->let_go();
   scheduler_->end_all_waiting();
-  if (!scheduler_->partitions().all().empty()) {
-    scheduler_->partitions().clear();
-    (void)env_->network_cut->enforce(scheduler_->partitions()).ok();
-  }
+  partitions_->end();
   Result<std::vector<ServiceId>> order = topology_.start_order();
   if (!order.ok()) return;
   for (auto id = order->rbegin(); id != order->rend(); ++id) service(*id).stop();
@@ -162,6 +160,8 @@ Status Execution::restart(ServiceId id, std::optional<Duration> ready_limit) {
 }
 
 void Execution::output(ServiceId id, bool is_stderr, std::string_view bytes) {
+  // A service that outlives the run is nobody's any more, and so is what it was run in.
+  if (phase_ == Phase::kDone) return;
   service(id).printed(is_stderr, bytes);
 }
 
@@ -379,56 +379,6 @@ void Execution::close_scope(uint64_t scope_id) {
 
 void Execution::close_stoppable(ServiceId id, bool trace) {
   for (uint64_t scope : rules_->stoppable_scopes(id, trace)) close_scope(scope);
-}
-
-// --- partitions --------------------------------------------------------------------------------
-
-Result<uint64_t> Execution::open_partition(const PartitionWish& wish, bool stoppable) {
-  const auto [a, b, direction, mode] = wish;
-  if (a == b)
-    return failed(
-        fmt::format("a partition needs two services, got \"{}\" twice", topology_.at(a).name));
-  if (env_->network_cut == nullptr) return failed("partitions are not possible here");
-  // What is withheld comes when the kernel sends it again, by its own clock.
-  if (scheduler_->controlled() &&
-      (mode != PartitionMode::kRefuse || direction != PartitionDirection::kBoth))
-    return failed(
-        "a partition that withholds data (mode=\"drop\", or one direction) is not possible where "
-        "order is controlled; mode=\"refuse\" in both directions is");
-  PartitionSet& partitions = scheduler_->partitions();
-  const uint64_t id = rules_->take_scope_id();
-  partitions.open({id, a, b, direction, mode, stoppable});
-  const Status enforced = env_->network_cut->enforce(partitions);
-  if (!enforced.ok()) {
-    partitions.close(id);
-    return enforced.error();
-  }
-  log_partition(EventType::kPartitionApplied, partitions.all().back());
-  return id;
-}
-
-Status Execution::close_partition(uint64_t id) {
-  PartitionSet& partitions = scheduler_->partitions();
-  const auto found = std::find_if(partitions.all().begin(), partitions.all().end(),
-                                  [&](const Partition& p) { return p.id == id; });
-  if (found == partitions.all().end()) return {};
-  const Partition closed = *found;
-  partitions.close(id);
-  log_partition(EventType::kPartitionRemoved, closed);
-  return env_->network_cut->enforce(partitions);
-}
-
-Status Execution::stop_partitions(ServiceId a, ServiceId b) {
-  for (const uint64_t id : scheduler_->partitions().stoppable(a, b)) FB_TRY(close_partition(id));
-  return {};
-}
-
-void Execution::log_partition(EventType type, const Partition& partition) {
-  log_->append_hostless(type, clock_->now(),
-                        {{"between", fmt::format("{},{}", topology_.at(partition.a).name,
-                                                 topology_.at(partition.b).name)},
-                         {"direction", std::string(direction_text(partition.direction))},
-                         {"mode", std::string(mode_text(partition.mode))}});
 }
 
 // --- concurrency and controlled order ------------------------------------------------------------

@@ -7,6 +7,7 @@
 #pragma once
 #include "core/model/topology.h"
 #include "core/run/execution_environment.h"
+#include "core/run/partition_scopes.h"
 #include "core/run/service_runner.h"
 #include "core/run/step_window.h"
 #include "core/run/test_failure.h"
@@ -80,16 +81,7 @@ class Execution final : private ProcessListener {
   // fault_stop / trace_stop: closes all stoppable scopes of the service.
   void close_stoppable(ServiceId service, bool trace);
 
-  // Partitions (spec §11.1). Error: not between these, or not in this order of things.
-  struct PartitionWish {
-    ServiceId a, b;
-    PartitionDirection direction = PartitionDirection::kBoth;
-    PartitionMode mode = PartitionMode::kRefuse;
-  };
-  Result<uint64_t> open_partition(const PartitionWish& wish, bool stoppable);
-  Status close_partition(uint64_t partition);
-  // partition_stop: closes all stoppable partitions of the pair.
-  Status stop_partitions(ServiceId a, ServiceId b);
+  PartitionScopes& partitions() { return *partitions_; }
 
   // One protocol step: step_send, the exchange, step_recv.
   StepResponse step(ServiceId target, const std::string& interface, StepCall call);
@@ -127,7 +119,6 @@ class Execution final : private ProcessListener {
   bool idle();
   bool nothing_enabled();
   void note_exit(ServiceRunner& gone);
-  void log_partition(EventType type, const Partition& partition);
   ServiceRunner& service(ServiceId id) const { return *services_[id.value]; }
   // In the body: until nothing is enabled any more, without time passing.
   void come_to_rest();
@@ -143,6 +134,7 @@ class Execution final : private ProcessListener {
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<RuleSets> rules_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::optional<PartitionScopes> partitions_;  // while it runs
   std::optional<ServiceRunner::Surroundings> surroundings_;
   std::vector<std::unique_ptr<ServiceRunner>> services_;
 

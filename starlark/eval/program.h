@@ -24,6 +24,7 @@ inline constexpr std::uint16_t kKeywordsBit =
 inline constexpr std::uint16_t kNoSite = 0xFFFF;
 
 // X(name): one list for the enumeration and the dispatch table.
+// clang-format off
 #define FB_STARLARK_OPCODES(X)                                                                     \
   X(Jump)         /* pc += bx */                                                                   \
   X(Loop)         /* pc += bx, backwards: counts a step */                                         \
@@ -33,17 +34,18 @@ inline constexpr std::uint16_t kNoSite = 0xFFFF;
   X(LoadNone)                                                                                      \
   X(LoadTrue)                                                                                      \
   X(LoadFalse)                                                                                     \
-  X(LoadInt)                    /* a = bx */                                                       \
-      X(Move)                   /* a = b */                                                        \
-      X(Take)                   /* a = b, b = nothing */                                           \
-      X(Clear)                  /* a = nothing */                                                  \
-      X(CheckLocal)             /* a is assigned, or fails naming local bx */                      \
-      X(GetGlobal) X(SetGlobal) /* a, slot bx */                                                   \
-      X(GetPredeclared)         /* a = predeclared bx */                                           \
-      X(MakeCell)               /* a = cell(a) */                                                  \
-      X(GetCell)                /* a = *cell b */                                                  \
-      X(SetCell)                /* *cell a = b */                                                  \
-      X(GetFree)                /* a = *free cell bx */                                            \
+  X(LoadInt)    /* a = bx */                                                                       \
+  X(Move)       /* a = b */                                                                        \
+  X(Take)       /* a = b, b = nothing */                                                           \
+  X(Clear)      /* a = nothing */                                                                  \
+  X(CheckLocal) /* a is assigned, or fails naming local bx */                                      \
+  X(GetGlobal)                                                                                     \
+  X(SetGlobal)                                                          /* a, slot bx */           \
+      X(GetPredeclared)                                                 /* a = predeclared bx */   \
+      X(MakeCell)                                                       /* a = cell(a) */          \
+      X(GetCell)                                                        /* a = *cell b */          \
+      X(SetCell)                                                        /* *cell a = b */          \
+      X(GetFree)                                                        /* a = *free cell bx */    \
       X(Add) X(Subtract) X(Multiply) X(Divide) X(FloorDivide) X(Modulo) /* a = rk b OP rk c */     \
       X(And) X(Or) X(Xor) X(ShiftLeft) X(ShiftRight) X(In) X(NotIn) X(AddInPlace) X(OrInPlace)     \
           X(AndInPlace) X(XorInPlace)                                      /* += |= &= ^= */       \
@@ -70,6 +72,8 @@ inline constexpr std::uint16_t kNoSite = 0xFFFF;
       X(Call)   /* a = a(a+2 ...): b positional (kKeywordsBit: and more), call site c */           \
       X(Return) /* rk a */                                                                         \
       X(Load)   /* load statement bx */
+
+// clang-format on
 
 enum class Op : std::uint16_t {
 #define X(name) k##name,

@@ -12,22 +12,6 @@ using starlark::Param;
 
 namespace {
 
-// Source text on one line: what was laid out for reading is not part of the condition.
-std::string one_spaced(std::string_view text) {
-  std::string out;
-  bool space = false;
-  for (char c : text) {
-    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-      space = !out.empty();
-    } else {
-      if (space) out += ' ';
-      space = false;
-      out += c;
-    }
-  }
-  return out;
-}
-
 constexpr Param kMessage{.name = "message", .fallback = kOptional};
 
 constexpr Param kAssertTrueParams[] = {{.name = "cond"}, kMessage};

@@ -36,7 +36,8 @@ Fallible<std::unique_ptr<EventSearch>> search_of(Call& call, size_t where, bool 
   if (need_one && filters.empty() && !call.given(where)) {
     return Raised("needs at least one filter or where=");
   }
-  return EventSearch::make(call, std::move(filters), call.given(where) ? call[where] : Value());
+  return EventSearch::make(call, std::move(filters), call.given(where) ? call[where] : Value(),
+                           where);
 }
 
 // `(filters: service="db")`, with the predicate when there is one.
@@ -153,7 +154,7 @@ Outcome run_assert_never(Call& call) {
 // `first` or `then` of assert_before: a dict of filters, or a predicate.
 Fallible<std::unique_ptr<EventSearch>> side_of(Call& call, size_t i, const Event* first) {
   const auto* dict = call.as<starlark::Dict>(i);
-  if (dict == nullptr) return EventSearch::make(call, {}, call[i], first);
+  if (dict == nullptr) return EventSearch::make(call, {}, call[i], i, first);
   Filters filters;
   Value where;
   for (const auto& entry : dict->table.entries()) {
@@ -169,7 +170,7 @@ Fallible<std::unique_ptr<EventSearch>> side_of(Call& call, size_t i, const Event
     }
   }
   if (filters.empty() && where.absent()) return call.fail_param(i, "the filter dict is empty");
-  return EventSearch::make(call, std::move(filters), std::move(where), first);
+  return EventSearch::make(call, std::move(filters), std::move(where), i, first);
 }
 
 Raised no_side(const EventSearch& search, std::string_view side) {

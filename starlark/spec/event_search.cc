@@ -2,12 +2,15 @@
 
 #include "core/base/suggest.h"
 #include "starlark/spec/event_value.h"
+#include "starlark/spec/words.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 
 namespace fb::spec {
 namespace {
+
+constexpr size_t kPredicateTextMax = 80;
 
 bool has_wildcard(std::string_view text) {
   return text.find_first_of("*?") != std::string_view::npos;
@@ -86,8 +89,12 @@ Fallible<bool> call_predicate(Thread& thread, const Value& predicate, const Even
 }
 
 Fallible<std::unique_ptr<EventSearch>> EventSearch::make(Call& call, Filters filters, Value where,
-                                                         const Event* first) {
+                                                         size_t slot, const Event* first) {
   std::unique_ptr<EventSearch> search(new EventSearch(call, std::move(where), first));
+  search->where_text_ = one_spaced(call.source_text(slot));
+  if (search->where_text_.empty() || search->where_text_.size() > kPredicateTextMax) {
+    search->where_text_ = "predicate";
+  }
   EventPredicate predicate;
   if (!search->where_.absent() && !search->where_.is_none()) {
     predicate = [raw = search.get()](const Event& event) { return raw->test(event); };
@@ -123,7 +130,8 @@ Fallible<const Event*> EventSearch::find(uint64_t after) {
   if (const auto* known = error_->payload_as<SpecFailure>()) payload = *known;
   payload.detail.event = error_event_->seq;
   if (!error_->bare) {
-    error_->text += fmt::format(" (where= predicate, event {})", describe_event(*error_event_));
+    error_->text +=
+        fmt::format(" (where= {}, event {})", where_text_, describe_event(*error_event_));
   }
   error_->payload = std::make_shared<const SpecFailure>(std::move(payload));
   return Raised(std::move(error_));

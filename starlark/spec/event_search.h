@@ -27,9 +27,10 @@ Fallible<EventFilter> make_filter(const Session& session, Filters filters);
 // Looks for events; what a predicate raises ends the search (a missing key only makes it false).
 class EventSearch {
  public:
-  // `where` may be absent. `first`: what `e.first` is in the predicate.
+  // `where` may be absent; it is, or is part of, the argument at `slot`. `first`: what `e.first` is
+  // in the predicate.
   static Fallible<std::unique_ptr<EventSearch>> make(Call& call, Filters filters, Value where,
-                                                     const Event* first = nullptr);
+                                                     size_t slot, const Event* first = nullptr);
 
   // The first match with a seq above `after`; null: none so far.
   Fallible<const Event*> find(uint64_t after = 0);
@@ -51,6 +52,7 @@ class EventSearch {
   Thread& thread_;
   Session& session_;
   Value where_;
+  std::string where_text_;  // as written, on one line
   const Event* first_;
   std::optional<EventFilter> filter_;
   std::unique_ptr<Failure> error_;

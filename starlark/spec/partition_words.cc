@@ -32,7 +32,7 @@ ServiceId service_at(Call& call, size_t i) {
 // Opens the partition that the arguments describe. Both services must have their connects watched.
 Fallible<uint64_t> open_partition(Call& call, Execution& execution, size_t direction, size_t mode,
                                   bool stoppable) {
-  Execution::PartitionWish wish{.a = service_at(call, 0), .b = service_at(call, 1)};
+  PartitionWish wish{.a = service_at(call, 0), .b = service_at(call, 1)};
   const auto wanted_direction = parse_direction(call.text(direction));
   if (!wanted_direction)
     return call.fail_param(direction, fmt::format("got \"{}\", want \"both\", \"a->b\" or \"b->a\"",
@@ -48,7 +48,7 @@ Fallible<uint64_t> open_partition(Call& call, Execution& execution, size_t direc
   for (const ServiceId service : {wish.a, wish.b})
     FB_TRY(require_recorded(call, service, "connect", connect));
   session_of(call).facts.opened_scope = true;
-  return FB_TRY(execution.open_partition(wish, stoppable));
+  return FB_TRY(execution.partitions().open(wish, stoppable));
 }
 
 constexpr Param kPartitionParams[] = {
@@ -67,7 +67,7 @@ Outcome run_partition(Call& call) {
   const Value function = call[2];
   Outcome result = call.thread().call(function);
   // A fiber that is unwound does not come here: the end of the test closes what is open.
-  FB_TRY(execution->close_partition(partition));
+  FB_TRY(execution->partitions().close(partition));
   FB_TRY(still_running(call));
   return result;
 }
@@ -85,7 +85,7 @@ constexpr Param kPartitionStopParams[] = {kA, kB};
 
 Outcome run_partition_stop(Call& call) {
   Execution* execution = FB_TRY(acting(call));
-  FB_TRY(execution->stop_partitions(service_at(call, 0), service_at(call, 1)));
+  FB_TRY(execution->partitions().stop(service_at(call, 0), service_at(call, 1)));
   FB_TRY(still_running(call));
   return Value::none();
 }

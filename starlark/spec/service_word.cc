@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 namespace fb::spec {
 
@@ -136,6 +137,27 @@ Fallible<std::map<std::string, std::string>> read_dict(Call& call, size_t i, boo
   return out;
 }
 
+// Binaries share the machine's ports.
+Fallible<bool> check_ports(const Session& session, const ServiceSpec& spec) {
+  if (spec.binary.empty()) return true;
+  std::map<uint16_t, std::string> taken;
+  for (const ServiceSpec& other : session.topology.services) {
+    if (other.binary.empty()) continue;
+    for (const InterfaceSpec& interface : other.interfaces) {
+      taken.emplace(interface.port, other.name + "." + interface.name);
+    }
+  }
+  for (const InterfaceSpec& interface : spec.interfaces) {
+    const std::string name = spec.name + "." + interface.name;
+    const auto [other, free] = taken.emplace(interface.port, name);
+    if (!free) {
+      return Raised(
+          fmt::format("port {} of {} is already that of {}", interface.port, name, other->second));
+    }
+  }
+  return true;
+}
+
 Fallible<std::vector<std::string>> read_dependencies(Call& call) {
   std::vector<std::string> out;
   if (!call.given(kDependsOn)) return out;
@@ -226,6 +248,7 @@ Outcome run_service(Call& call) {
   FB_TRY(check_name(session, spec.name));
   FB_TRY(read_positionals(call, spec));
   FB_TRY(read_origin(call, spec));
+  FB_TRY(check_ports(session, spec));
   if (call.given(kArgs)) spec.args = FB_TRY(read_strings(call, kArgs));
   spec.env = FB_TRY(read_dict(call, kEnv, /*scalars=*/true));
   spec.volumes = FB_TRY(read_dict(call, kVolumes, /*scalars=*/false));

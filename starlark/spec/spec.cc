@@ -47,6 +47,7 @@ struct Spec::State {
   std::map<std::string, Value, std::less<>> functions;  // by test name
 
   Fallible<bool> collect_tests();
+  Fallible<bool> check_parameters() const;
   Fallible<bool> check_topology();
   std::vector<SpecFile> files() const;
   std::vector<SyscallSet> find_recorded() const;
@@ -181,8 +182,28 @@ Fallible<bool> Spec::State::collect_tests() {
     }
     for (TestInfo& test : tests) test.scenario |= test.name == scenario.test;
   }
+  if (auto callable = check_parameters(); !callable.ok()) return callable;
   std::sort(tests.begin(), tests.end(),
             [](const TestInfo& a, const TestInfo& b) { return a.name < b.name; });
+  return true;
+}
+
+// A test is called without arguments.
+Fallible<bool> Spec::State::check_parameters() const {
+  for (const auto* statement : root->program().syntax()->statements) {
+    const auto* def = statement->as<starlark::syntax::DefStmt>();
+    if (def == nullptr || !functions.contains(def->name->name)) continue;
+    for (const auto& parameter : def->parameters) {
+      if (parameter.kind != starlark::syntax::ParameterKind::kPlain ||
+          parameter.default_value != nullptr) {
+        continue;
+      }
+      return Raised(fmt::format("{}: a test takes no arguments, {} has the parameter {}",
+                                Location{root->path(), parameter.position}.str(), def->name->name,
+                                parameter.name->name))
+          .bare();
+    }
+  }
   return true;
 }
 

@@ -20,6 +20,21 @@ Fallible<std::vector<std::string>> read_strings(Call& call, size_t i) {
   return out;
 }
 
+std::string one_spaced(std::string_view text) {
+  std::string out;
+  bool space = false;
+  for (char c : text) {
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      space = !out.empty();
+    } else {
+      if (space) out += ' ';
+      space = false;
+      out += c;
+    }
+  }
+  return out;
+}
+
 Fallible<bool> require_recorded(Call& call, ServiceId service, std::string_view word,
                                 const SyscallSet& calls) {
   Session& session = session_of(call);

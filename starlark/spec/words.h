@@ -19,6 +19,9 @@ extern const starlark::BuiltinDef kAllow, kAssertBefore, kAssertEq, kAssertEvent
 // The i-th argument as a list of strings; other items are errors that name the parameter.
 Fallible<std::vector<std::string>> read_strings(Call& call, size_t i);
 
+// Source text on one line: what was laid out for reading is not part of its meaning.
+std::string one_spaced(std::string_view text);
+
 // In a running test: the calls must be in R(s). What is missing is noted in the session, and the
 // failure ends the test so that it can be started again with the larger set (spec §8.9).
 Fallible<bool> require_recorded(Call& call, ServiceId service, std::string_view word,

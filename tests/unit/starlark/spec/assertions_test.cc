@@ -170,7 +170,9 @@ TEST_F(AssertionsTest, AMissingKeyMakesAPredicateFalse) {
 TEST_F(AssertionsTest, AnyOtherErrorOfAPredicateFailsAndNamesTheEvent) {
   const std::string reason =
       after_two_calls("assert_never(where = lambda e: e.syscall == 'fsync' and 1 // 0)");
-  EXPECT_NE(reason.find("(where= predicate, event #4 ("), std::string::npos) << reason;
+  EXPECT_NE(reason.find("(where= lambda e: e.syscall == 'fsync' and 1 // 0, event #4 ("),
+            std::string::npos)
+      << reason;
 }
 
 TEST_F(AssertionsTest, EventsListsWhatMatches) {

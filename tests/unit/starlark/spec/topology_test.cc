@@ -94,6 +94,9 @@ TEST_F(TopologyWordsTest, StrictnessOfServices) {
             "spec.star:1:8: service(): for parameter env: got list for \"A\", want string");
   EXPECT_EQ(message("service('a', './a', interface('m', 'tcp', 1), interface('m', 'tcp', 2))\n"),
             "spec.star:1:8: service(): interface \"m\" is given twice");
+  EXPECT_EQ(message("service('a', './a', interface('m', 'tcp', 1))\n"
+                    "service('b', './b', interface('n', 'tcp', 1))\n"),
+            "spec.star:2:8: service(): port 1 of b.n is already that of a.m");
   EXPECT_EQ(message("service('a', './a', ops = {'run': op(['read'])})\n"),
             "spec.star:1:8: service(): an operation cannot be called \"run\"");
   EXPECT_EQ(message("service('a', './a', depends_on = ['bb'])\nservice('b', './b')\n"),
