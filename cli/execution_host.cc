@@ -14,6 +14,7 @@
 #include "interpose/process/isolation.h"
 #include "interpose/process/launcher.h"
 #include "interpose/process/process_tree.h"
+#include "interpose/seccomp/filter.h"
 #include "interpose/sys/epoll_loop.h"
 #include "interpose/sys/inotify_watch.h"
 #include "interpose/sys/socket_net.h"
@@ -161,6 +162,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
        .files = files_,
        .clients = catalog,
        .cache = cache_,
+       .syscall_exists = [](SyscallId call) { return number_of_syscall(call).has_value(); },
        .print = [&](std::string_view line) { fmt::print(stderr, "{}\n", secrets.text(line)); },
        .extensions = extensions});
   if (loaded.failure) return broken(request, "error", loaded.failure->message);

@@ -2,6 +2,7 @@
 
 #include "cli/disk_files.h"
 #include "core/base/text.h"
+#include "interpose/seccomp/filter.h"
 #include "proxies/catalog.h"
 #include "starlark/spec/spec.h"
 
@@ -14,7 +15,12 @@ Result<std::vector<std::string>> SpecSource::test_names() {
   Catalog catalog([] { return Instant{}; });  // loading makes no step
   spec::SpecCache cache;
   spec::Spec::Loaded loaded = spec::Spec::load(
-      {.path = path_, .files = files, .clients = catalog, .cache = cache, .print = print_});
+      {.path = path_,
+       .files = files,
+       .clients = catalog,
+       .cache = cache,
+       .syscall_exists = [](SyscallId call) { return number_of_syscall(call).has_value(); },
+       .print = print_});
   if (loaded.failure) {
     failure_ = std::move(*loaded.failure);
     if (!loaded.report.empty()) failure_.message = loaded.report;

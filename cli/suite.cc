@@ -3,6 +3,7 @@
 #include "cli/disk_files.h"
 #include "cli/process_world.h"
 #include "cli/test_selection.h"
+#include "cli/version.h"
 #include "core/base/text.h"
 #include "core/run/diagnose_assertions.h"
 #include "core/run/test_result_wire.h"
@@ -52,6 +53,7 @@ Diagnostic nondeterminism(const std::string& message) {
 Suite::Suite(const TestOptions& options, WorkerPool& pool, Redaction secrets, Report report)
     : options_(options), pool_(pool), secrets_(std::move(secrets)), report_(std::move(report)) {
   suite_.star_file = options.file;
+  suite_.tool_version = kVersion;
   suite_.seed = options.seed.value_or(0);
   suite_.jobs = pool.size();
   suite_.causality = options.controlled() ? "full" : "recorded";

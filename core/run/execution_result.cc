@@ -34,7 +34,8 @@ TestResult Execution::result() {
     result.failure_type = failures.front().type;
     result.error_detail = failures.front().detail;
     result.error_detail->assertion_type = result.failure_type;
-    result.error_detail->message = result.reason;
+    // A word may have more to say than the reason's one line.
+    if (result.error_detail->message.empty()) result.error_detail->message = result.reason;
     for (size_t i = 1; i < failures.size(); ++i)
       result.error_detail->also.push_back(failures[i].reason);
     log_->append(kTestDriver, EventType::kViolation, clock_->now(),
