@@ -1,6 +1,7 @@
 #include "starlark/spec/json_value.h"
 
 #include "starlark/eval/containers.h"
+#include "starlark/eval/host_object.h"
 
 #include <cmath>
 #include <fmt/format.h>
