@@ -314,6 +314,7 @@ uint64_t Scheduler::append(const Waiting& waiting, std::string decision, Duratio
   if (waiting.recorded) {
     const SyscallRow& row = row_of(operation.call);
     std::vector<std::pair<std::string, std::string>> fields;
+    fields.reserve(12);
     fields.emplace_back("syscall", row.name);
     fields.emplace_back("pid", std::to_string(operation.pid));
     fields.emplace_back("decision", std::move(decision));
