@@ -35,7 +35,7 @@ Result<std::vector<std::string>> SpecSource::test_names() {
 
 Diagnostic SpecSource::no_tests() const {
   Diagnostic diagnostic{.code = "NO_TESTS_DISCOVERED",
-                        .message = fmt::format("{} has no test: no function is called test_…, and "
+                        .message = fmt::format("{} has no tests: no function is called test_…, and "
                                                "there is no scenario()",
                                                path_)};
   diagnostic.suggestion = functions_.empty() ? "write one: def test_something(): …"
