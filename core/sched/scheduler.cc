@@ -16,8 +16,7 @@ std::string deny_text(int error_number) {
 }  // namespace
 
 Scheduler::Scheduler(const Topology& topology, EventLog& log, Clock& clock, RuleSets& rules)
-    : topology_(topology),
-      log_(log),
+    : log_(log),
       clock_(clock),
       rules_(rules),
       partitions_(topology),

@@ -151,7 +151,6 @@ class Scheduler {
   Candidate candidate_of(Waiting& waiting);
   void held_changed() const;
 
-  const Topology& topology_;
   EventLog& log_;
   Clock& clock_;
   RuleSets& rules_;

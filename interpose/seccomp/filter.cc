@@ -211,7 +211,8 @@ constexpr std::string_view kOrderRelevant[] = {
 Status add_partition_calls(scmp_filter_ctx context, const SyscallSet& notify) {
   const auto connect = find_syscall("connect");
   if (!connect || !notify.contains(*connect)) return {};
-  const scmp_arg_cmp names_address = SCMP_A4(SCMP_CMP_NE, 0);
+  // Argument 4 of sendto is the destination.
+  const scmp_arg_cmp names_address{.arg = 4, .op = SCMP_CMP_NE, .datum_a = 0, .datum_b = 0};
   for (std::string_view name : {"accept", "accept4", "bind", "sendmmsg", "sendmsg", "sendto"}) {
     const auto id = find_syscall(name);
     const auto number = id ? number_of_syscall(*id) : std::nullopt;
@@ -273,8 +274,10 @@ Result<FilterProgram> build_filter(const FilterRequest& request) {
   FB_TRY(add_partition_calls(context.get(), notify));
   if (request.controlled && futex && !notify.contains(*futex)) {
     if (const auto number = number_of_syscall(*futex)) {
-      for (const unsigned op : {FUTEX_WAIT, FUTEX_WAIT_BITSET}) {
-        const scmp_arg_cmp is_wait = SCMP_A1(SCMP_CMP_MASKED_EQ, 0x7f, op);
+      // Argument 1 is the operation; its upper bits are flags.
+      for (const uint64_t op : {uint64_t{FUTEX_WAIT}, uint64_t{FUTEX_WAIT_BITSET}}) {
+        const scmp_arg_cmp is_wait{
+            .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0x7f, .datum_b = op};
         if (int r = seccomp_rule_add(context.get(), SCMP_ACT_NOTIFY, *number, 1, is_wait))
           return refused("futex", r);
       }
