@@ -163,7 +163,7 @@ std::optional<Interpreter::FunctionInfo> Interpreter::describe(const Value& func
   const auto* f = function.as<Function>();
   if (f == nullptr) return std::nullopt;
   const FunctionCode& code = f->code;
-  return FunctionInfo{code.name, code.doc, Location{code.program->path(), code.position},
+  return FunctionInfo{std::string(code.name), std::string(code.doc), Location{code.program->path(), code.position},
                       code.fixed(), code.has_args};
 }
 

@@ -146,7 +146,7 @@ do_CheckLocal:
   if (R[i->a].absent()) [[unlikely]] {
     SAVE;
     raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->local_names[static_cast<std::size_t>(i->bx())]));
+                                frame->code->local_names[static_cast<std::size_t>(i->bx())].name()));
     goto raise;
   }
   NEXT;
@@ -178,7 +178,7 @@ do_GetCell: {
   if (value.absent()) [[unlikely]] {
     SAVE;
     raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->local_names[i->b]));
+                                frame->code->local_names[i->b].name()));
     goto raise;
   }
   R[i->a] = value;
@@ -193,7 +193,7 @@ do_GetFree: {
   if (value.absent()) [[unlikely]] {
     SAVE;
     raised = Raised(
-        fmt::format("local variable {} referenced before assignment", frame->code->free_names[at]));
+        fmt::format("local variable {} referenced before assignment", frame->code->free_names[at].name()));
     goto raise;
   }
   R[i->a] = value;

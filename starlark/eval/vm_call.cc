@@ -222,7 +222,7 @@ Outcome Vm::bind(Thread& thread, Frame& frame, Function& function, Value* args,
     if (site != nullptr && !code.has_args && !code.has_kwargs && map.size() == site->names.size() &&
         !site->star && !site->star_star) {
       site->callee = &code;
-      site->slots = std::move(map);
+      std::copy(map.begin(), map.end(), site->slots.begin());
     }
   }
   const std::size_t filled = std::min<std::size_t>(positional, code.positional);
@@ -252,7 +252,7 @@ Outcome Vm::call_spread(Thread& thread, const Value& callee, const Value& self, 
                         const CallSite& site) {
   std::vector<Value> positional(args, args + site.positional);
   std::vector<Value> named;
-  std::vector<Symbol> names(site.names);
+  std::vector<Symbol> names(site.names.begin(), site.names.end());
   Value* next = args + site.positional;
   for (std::size_t i = 0; i < site.names.size(); ++i) named.push_back(*next++);
   if (site.star) {
@@ -348,7 +348,7 @@ std::vector<CallFrame> Vm::stack(const Thread& thread) {
       frame.function = std::string(f->builtin->def->name);
       frame.location = Location{"<builtin>", {}};
     } else {
-      frame.function = f->code->name;
+      frame.function = std::string(f->code->name);
       frame.location.file = f->code->program->path();
       frame.location.position =
           f->pc == nullptr ? f->code->entry_position : f->code->position_at(f->pc - 1);

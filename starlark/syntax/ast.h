@@ -8,6 +8,7 @@
 //     return true;   // go on into its children
 //   });
 #pragma once
+#include "starlark/syntax/names.h"
 #include "starlark/syntax/position.h"
 #include "starlark/syntax/token.h"
 
@@ -75,6 +76,7 @@ struct ExprOf : Expr {
 };
 
 struct IdentExpr : ExprOf<ExprKind::kIdent> {
+  NameNumber number = 0;  // of its name
   std::string_view name;
   resolve::Binding* binding = nullptr;  // set by the resolver
 };
@@ -110,6 +112,7 @@ struct DictExpr : ExprOf<ExprKind::kDict> {
 enum class ArgumentKind : std::uint8_t { kPositional, kNamed, kStar, kStarStar };
 struct Argument {
   ArgumentKind kind = ArgumentKind::kPositional;
+  NameNumber number = 0;
   std::string_view name;  // of a named one
   Position position;      // of the name, the star, or the value
   Expr* value = nullptr;
@@ -122,6 +125,7 @@ struct CallExpr : ExprOf<ExprKind::kCall> {
 struct DotExpr : ExprOf<ExprKind::kDot> {
   Expr* object = nullptr;
   Position dot;
+  NameNumber number = 0;
   std::string_view name;
   Position name_position;
 };
@@ -279,6 +283,7 @@ struct File {
   std::string path;
   std::string source;
   std::pmr::monotonic_buffer_resource arena{std::size_t{8} * 1024};
+  Names names;
   Block statements;
   std::shared_ptr<resolve::Resolution> resolution;  // set by the resolver
 
