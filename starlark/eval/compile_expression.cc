@@ -427,8 +427,7 @@ void FunctionCompiler::make_function(const resolve::Function& f, Reg dest) {
 }
 
 // Jumps when the truth of `e` is `jump_if`, else falls through.
-void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if,
-                                 Jumps& jumps) {
+void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if, Jumps& jumps) {
   const Expr& e = unparenthesized(parenthesized);
   const Mark mark(*this);
   if (const auto* unary = e.as<UnaryExpr>(); unary != nullptr && unary->op == Token::kNot) {

@@ -104,7 +104,6 @@ std::variant<std::unique_ptr<Program>, Diagnostic> compile(const syntax::File& f
   const resolve::Resolution& resolution = *file.resolution;
   auto program = std::make_unique<Program>();
   program->path_ = file.path;
-  program->source_ = file.source;
   program->recursion = dialect.recursion;
   for (const Binding* b : resolution.globals) program->globals.emplace_back(b->name);
   program->exported = program->globals.size();

@@ -40,7 +40,9 @@ class Flow {
   bool dead = false;  // after return, break, continue
 
   explicit Flow(std::size_t locals = 0) : assigned_((locals + 63) / 64) {}
-  bool assigned(std::size_t local) const { return (assigned_[local / 64] >> (local % 64) & 1) != 0; }
+  bool assigned(std::size_t local) const {
+    return (assigned_[local / 64] >> (local % 64) & 1) != 0;
+  }
   void assign(std::size_t local) { assigned_[local / 64] |= std::uint64_t{1} << (local % 64); }
   // What holds where two ways come together.
   void meet(const Flow& other) {
@@ -109,7 +111,8 @@ class FunctionCompiler {
       recorded_ = position_;
     }
     tables_.code.push_back(Instruction{op, static_cast<std::uint16_t>(a),
-                                    static_cast<std::uint16_t>(b), static_cast<std::uint16_t>(c)});
+                                       static_cast<std::uint16_t>(b),
+                                       static_cast<std::uint16_t>(c)});
     return tables_.code.size() - 1;
   }
   std::size_t emit_bx(Op op, std::size_t a, std::int64_t bx) {
@@ -123,7 +126,7 @@ class FunctionCompiler {
   void patch(std::size_t from) { patch_to(from, here()); }
   void patch_to(std::size_t from, std::size_t to) {
     tables_.code[from].set_bx(static_cast<std::int32_t>(static_cast<std::int64_t>(to) -
-                                                     static_cast<std::int64_t>(from) - 1));
+                                                        static_cast<std::int64_t>(from) - 1));
   }
   void patch_all(Jumps& jumps) {
     for (std::size_t jump : jumps) patch(jump);

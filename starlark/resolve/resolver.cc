@@ -147,8 +147,9 @@ class Resolver {
       // A variable of an enclosing function.
       if (binding->scope == Scope::kLocal) binding->scope = Scope::kCell;
       std::pmr::vector<Binding*>& free = block->function->free_variables;
-      Binding* inner = &out_.bindings.emplace_back(Binding{
-          Scope::kFree, static_cast<std::uint32_t>(free.size()), binding->number, binding->name, binding->first});
+      Binding* inner =
+          &out_.bindings.emplace_back(Binding{Scope::kFree, static_cast<std::uint32_t>(free.size()),
+                                              binding->number, binding->name, binding->first});
       free.push_back(binding);
       binding = inner;
     }
@@ -180,7 +181,8 @@ class Resolver {
   std::string suggestion(const IdentExpr& name) const {
     std::vector<std::string_view> names;
     for (const Scoped* block = use_at_; block != nullptr; block = block->parent) {
-      for (const auto& [number, binding] : block->bindings.entries()) names.push_back(binding->name);
+      for (const auto& [number, binding] : block->bindings.entries())
+        names.push_back(binding->name);
     }
     for (const Binding* known : out_.file_locals) names.push_back(known->name);
     for (const Binding* known : out_.globals) names.push_back(known->name);
@@ -562,8 +564,8 @@ void Resolver::call_arguments(CallExpr& call) {
           fmt::format("{} positional arguments in call, limit is {}", positional, kMaxArguments));
   }
   if (names.entries().size() > kMaxArguments) {
-    error(call.paren,
-          fmt::format("{} keyword arguments in call, limit is {}", names.entries().size(), kMaxArguments));
+    error(call.paren, fmt::format("{} keyword arguments in call, limit is {}",
+                                  names.entries().size(), kMaxArguments));
   }
 }
 

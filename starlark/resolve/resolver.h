@@ -36,15 +36,15 @@ struct Binding {
 struct Function {
   explicit Function(std::pmr::memory_resource* arena) : locals(arena), free_variables(arena) {}
 
-  std::string_view name;  // "lambda", "<toplevel>"
+  std::string_view name;    // "lambda", "<toplevel>"
   std::uint32_t index = 0;  // in Resolution::functions
-  Position position;      // of the def or lambda
+  Position position;        // of the def or lambda
   std::span<syntax::Parameter> parameters;
-  syntax::Block body;                    // of a def or file
-  syntax::Expr* result = nullptr;        // of a lambda
-  std::pmr::vector<Binding*> locals;     // parameters first (*args, **kwargs after the others)
+  syntax::Block body;                         // of a def or file
+  syntax::Expr* result = nullptr;             // of a lambda
+  std::pmr::vector<Binding*> locals;          // parameters first (*args, **kwargs after the others)
   std::pmr::vector<Binding*> free_variables;  // bindings of the enclosing function
-  std::uint32_t positional = 0;          // parameters before any *
+  std::uint32_t positional = 0;               // parameters before any *
   std::uint32_t keyword_only = 0;
   bool has_args = false;
   bool has_kwargs = false;

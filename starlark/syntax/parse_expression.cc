@@ -78,7 +78,7 @@ std::string_view Parser::take_name(NameNumber& number) {
     return "";
   }
   const std::string_view name = now_.raw;
-  number = file_.names.number(name);
+  number = now_.name;
   advance();
   return name;
 }

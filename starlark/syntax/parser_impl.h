@@ -47,7 +47,9 @@ inline constexpr PythonHabit kPythonHabits[] = {
 class Parser {
  public:
   Parser(File& file, const Dialect& dialect)
-      : file_(file), dialect_(dialect), scanner_(file.source, file.arena, dialect.explain_python) {
+      : file_(file),
+        dialect_(dialect),
+        scanner_(file.source, file.arena, file.names, dialect.explain_python) {
     advance();
   }
 
@@ -69,7 +71,6 @@ class Parser {
   bool at(Token token) const { return now_.token == token; }
   bool failed() const { return error_.has_value(); }
   void advance() {
-    last_end_ = now_.end;
     last_end_offset_ = now_.end_offset;
     if (failed()) {
       now_.token = Token::kEof;
@@ -127,7 +128,7 @@ class Parser {
   }
   template <class Node>
   Node* spanned(Node* node, Position start, std::uint32_t begin) {
-    node->span = Span{start, last_end_, begin, last_end_offset_};
+    node->span = Span{start, begin, last_end_offset_};
     return node;
   }
   struct Nest {
@@ -212,7 +213,6 @@ class Parser {
   const Dialect& dialect_;
   Scanner scanner_;
   TokenValue now_;
-  Position last_end_;
   std::uint32_t last_end_offset_ = 0;
   int depth_ = 0;
   std::optional<Diagnostic> error_;
