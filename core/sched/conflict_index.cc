@@ -60,8 +60,7 @@ std::vector<size_t> ConflictIndex::ordered_before(const Footprint& footprint) co
         if (clash(entry.access, access)) steps.push_back(entry.step);
     }
   }
-  const auto add_edges = [&](const std::vector<Access>& mine,
-                             std::vector<Entry> History::*theirs) {
+  const auto add_edges = [&](const std::vector<Access>& mine, std::vector<Entry> History::*theirs) {
     for (const Access& access : mine)
       if (const auto found = objects_.find(access.object); found != objects_.end())
         for (const Entry& entry : found->second.*theirs)
