@@ -44,10 +44,6 @@ class Running {
   Fiber* self_;
 };
 
-bool waits_for_lock(const Candidate& candidate) {
-  return candidate.operation == "flock" || candidate.operation == "fcntl";
-}
-
 std::string stop_text(const Chooser::Stop& stop) {
   if (!stop.message.empty()) return stop.message;
   return stop.end == EndState::kStepLimit ? "the bound on steps was reached"
