@@ -14,6 +14,7 @@ namespace {
 constexpr Command kCommands[] = {
     {"diff", "compare two normalized traces", diff_command},
     {"help", "usage of a command", help_command},
+    {"run", "run one program, optionally with faults", run_program_command},
     {"starlark", "run a plain Starlark file", starlark_command},
     {"test", "run a spec", test_command},
     {"version", "print the version", version_command},

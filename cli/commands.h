@@ -22,6 +22,7 @@ int run_command(const Invocation& invocation);
 
 int diff_command(const Invocation& invocation);
 int help_command(const Invocation& invocation);
+int run_program_command(const Invocation& invocation);
 int starlark_command(const Invocation& invocation);
 int test_command(const Invocation& invocation);
 int version_command(const Invocation& invocation);

@@ -58,6 +58,7 @@ class Process {
   virtual int pid() const = 0;
   virtual std::optional<ExitState> exit_state() const = 0;
   virtual Status signal_all(int signal) = 0;
+  virtual Status signal_main(int signal) = 0;  // to the main process only
   // SIGTERM to all, SIGKILL to what is left after `grace`; waits (in a fiber) until nothing is
   // left.
   virtual void await_stop(Duration grace) = 0;

@@ -91,6 +91,7 @@ Status LocalProcess::await_started(Duration limit) {
 void LocalProcess::go_live() {
   for (const bool is_stderr : {false, true}) {
     Output& output = outputs_[is_stderr];
+    if (!output.pipe) continue;  // passed on, not read
     // A bounded bite, so that a service that never stops writing does not keep the loop.
     output.watch = loop_.watch(output.pipe.get(), {true, false},
                                [this, is_stderr](Ready) { drain(is_stderr, 1 << 18); });
@@ -174,6 +175,10 @@ Status LocalProcess::signal_all(int signal) {
   FB_TRY(posix::receive_all(parts_.commands.get(), std::as_writable_bytes(std::span(&answer, 1))));
   if (answer < 0) return posix::error_of(-answer, "cannot send " + signal_name(signal));
   return {};
+}
+
+Status LocalProcess::signal_main(int signal) {
+  return posix::pidfd_send_signal(main_.get(), signal);
 }
 
 void LocalProcess::await_stop(Duration grace) {

@@ -25,6 +25,7 @@ class ScriptedLauncher final : public Launcher {
         : launcher_(launcher), name_(std::move(name)), state_(state) {}
     int pid() const override { return 2; }
     std::optional<ExitState> exit_state() const override { return state_.exit; }
+    Status signal_main(int signal) override { return signal_all(signal); }
     Status signal_all(int) override { return {}; }
     void await_stop(Duration) override {
       launcher_.history.push_back("stop " + name_);

@@ -24,6 +24,7 @@ class IdleProcess final : public Process {
       : loop_(loop), service_(service), listener_(listener) {}
   int pid() const override { return 100; }
   std::optional<ExitState> exit_state() const override { return exit_; }
+  Status signal_main(int signal) override { return signal_all(signal); }
   Status signal_all(int signal) override;
   void await_stop(Duration) override {}
   bool ending() override { return false; }
