@@ -35,7 +35,7 @@ struct TestOptions {
   std::optional<uint64_t> seed;
   bool failures_only = false;
   Format format = Format::kText;
-  std::string output, shiviz, normalize;  // files; empty: not asked for
+  std::string output, shiviz, normalize, report;  // files; empty: not asked for
   int jobs = 1;
   std::optional<Duration> timeout;
   IsolationWish isolation = IsolationWish::kAuto;
