@@ -71,7 +71,8 @@ int help_command(const Invocation& invocation) {
     fmt::print("{}", usage());
     return 0;
   }
-  const Command* command = find(invocation.arguments.front());
+  const std::string& wanted = invocation.arguments.front();
+  const Command* command = find(wanted == "--help" || wanted == "-h" ? "help" : wanted);
   if (command == nullptr) return unknown_command(invocation.arguments.front());
   if (command->run == help_command) {
     fmt::print("usage: faultbox help [COMMAND]\n");

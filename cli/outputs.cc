@@ -27,9 +27,9 @@ struct Target {
   std::string_view writer;
 };
 
-std::array<Target, 3> targets(const TestOptions& options) {
+std::array<Target, 4> targets(const TestOptions& options) {
   return {Target{&options.output, "json"}, Target{&options.shiviz, "shiviz"},
-          Target{&options.normalize, "normalized"}};
+          Target{&options.normalize, "normalized"}, Target{&options.report, "html"}};
 }
 
 }  // namespace

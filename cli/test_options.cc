@@ -66,6 +66,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
                      {{"text", Format::kText}, {"json", Format::kJson}, {"junit", Format::kJunit}},
                      "what goes to stdout");
   app.add_option("--output", options.output, "write the JSON document to FILE");
+  app.add_option("--report", options.report, "write a report as one HTML page to FILE");
   app.add_option("--shiviz", options.shiviz, "write a ShiViz log to FILE");
   app.add_option("--normalize", options.normalize, "write a normalized trace to FILE");
   app.add_option("--jobs", jobs, "tests or executions side by side: N or auto");

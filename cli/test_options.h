@@ -1,6 +1,7 @@
 // What `faultbox test` was asked to do: its flags, parsed and checked (cli.md §2, exploration.md).
 #pragma once
 #include "cli/invocation.h"
+#include "cli/isolation_wish.h"
 #include "cli/log.h"
 #include "core/base/time.h"
 #include "core/sched/world.h"
@@ -13,7 +14,6 @@
 namespace fb::cli {
 
 enum class Format { kText, kJson, kJunit };
-enum class IsolationWish { kAuto, kFull, kNone };
 
 struct ExploreOptions {
   enum class Mode { kOff, kAll, kSample };
@@ -35,7 +35,7 @@ struct TestOptions {
   std::optional<uint64_t> seed;
   bool failures_only = false;
   Format format = Format::kText;
-  std::string output, shiviz, normalize;  // files; empty: not asked for
+  std::string output, shiviz, normalize, report;  // files; empty: not asked for
   int jobs = 1;
   std::optional<Duration> timeout;
   IsolationWish isolation = IsolationWish::kAuto;

@@ -145,8 +145,7 @@ Outcome run_step(Call& call) {
   FB_TRY(still_running(call));
   if (step.row.method->returns_string) {
     if (!response.ok) {
-      return bare_failure(fmt::format("{} {} failed: {}", interface.protocol, step.row.method->name,
-                                      response.error));
+      return bare_failure(response.error);
     }
     return call.heap().string(response.body);
   }
