@@ -50,7 +50,7 @@ TEST_P(TutorialTest, ReadsAsTheGoldenTrace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, TutorialTest, testing::Values("mock_db", "orders"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& spec) { return std::string(spec.param); });
 
 }  // namespace
 }  // namespace fb
