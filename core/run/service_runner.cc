@@ -84,12 +84,15 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
         spec_.name, "LAUNCH_FAILED",
         fmt::format("cannot observe service \"{}\": {}", spec_.name, attached.error().message),
         "see observe=");
+  around_.log.announce(id_, EventType::kServiceStarted);
   Result<std::unique_ptr<Process>> launched = launch();
-  if (!launched.ok())
+  if (!launched.ok()) {
+    around_.log.withdraw_announced(id_);
     return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
                    "see binary=, cwd= and the permissions of the file");
+  }
   process_ = std::move(launched).value();
-  log(EventType::kServiceStarted);
+  around_.log.append_announced(id_, around_.clock.now());
   observers_.started();
   ServiceSpec wanted = spec_;
   if (ready_limit) wanted.healthcheck.timeout = *ready_limit;

@@ -21,6 +21,7 @@ HostIndex EventLog::host_of(ServiceId service) const {
 const Event& EventLog::append(ServiceId service, EventType type, Instant time,
                               std::vector<std::pair<std::string, std::string>> fields,
                               std::vector<uint64_t> causes) {
+  append_announced(service, time);
   const HostIndex host = host_of(service);
   VectorClock& clock = clocks_[host];
   for (uint64_t seq : causes) {
@@ -38,6 +39,18 @@ const Event& EventLog::append(ServiceId service, EventType type, Instant time,
   event.clock = clock;
   event.causes = std::move(causes);
   return store(std::move(event));
+}
+
+void EventLog::announce(ServiceId service, EventType type) {
+  announced_.emplace(service, type);
+}
+
+void EventLog::append_announced(ServiceId service, Instant time) {
+  if (const auto due = announced_.extract(service)) append(service, due.mapped(), time, {});
+}
+
+void EventLog::withdraw_announced(ServiceId service) {
+  announced_.erase(service);
 }
 
 const Event& EventLog::append_hostless(EventType type, Instant time,

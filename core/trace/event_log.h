@@ -32,6 +32,12 @@ class EventLog {
   const Event& append_hostless(EventType type, Instant time,
                                std::vector<std::pair<std::string, std::string>> fields);
 
+  // The service's next event is `type`: appended when the next one of it comes, just before it, or
+  // by append_announced(). What a program does may be heard of before the word that it has started.
+  void announce(ServiceId service, EventType type);
+  void append_announced(ServiceId service, Instant time);  // if it is still due
+  void withdraw_announced(ServiceId service);
+
   // The host's present clock; merging adds knowledge without an event (unrecorded calls carry
   // clocks without ticking).
   const VectorClock& clock_of(ServiceId service) const;
@@ -62,6 +68,7 @@ class EventLog {
 
   std::vector<std::string> hosts_;
   std::vector<VectorClock> clocks_;
+  std::map<ServiceId, EventType> announced_;
   std::deque<Event> events_;
   std::map<ListenerId, Listener> listeners_;
   ListenerId next_listener_ = 1;

@@ -72,6 +72,10 @@ void decode_two_dir_paths(Decoding& d) {
 
 void decode_fd(Decoding& d) {
   d.descriptor();
+  if (d.row.fd2 < 0) return;
+  // sendfile, splice, copy_file_range: a rule may mean either file.
+  if (const auto link = d.target.fd_link(d.arguments.fd(d.row.fd2)))
+    d.operation.more_paths.push_back(std::string(without_deleted(*link)));
 }
 
 // The address of these is filled in afterwards; what stands there before means nothing.

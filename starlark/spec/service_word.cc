@@ -221,7 +221,13 @@ Fallible<HealthCheck> read_healthcheck(Call& call, const ServiceSpec& spec) {
   }
   std::vector<std::string> names;
   for (const InterfaceSpec& interface : spec.interfaces) names.push_back(interface.name);
-  if (!check.target.empty() && std::find(names.begin(), names.end(), check.target) == names.end()) {
+  const auto named = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (check.target.empty()) {
+    // The sole one, `default`, else the first (spec §3.4).
+    check.target = named("default") ? "default" : names.front();
+  } else if (!named(check.target)) {
     return Raised(unknown("interface", check.target, names));
   }
   return check;
