@@ -5,11 +5,8 @@
 #include "cli/common_flags.h"
 #include "cli/disk_files.h"
 #include "cli/secrets.h"
+#include "cli/spec_reader.h"
 #include "interpose/process/binary_lookup.h"
-#include "interpose/seccomp/filter.h"
-#include "interpose/sys/interrupts.h"
-#include "proxies/catalog.h"
-#include "starlark/spec/spec.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -30,16 +27,9 @@ struct CheckOptions {
 
 CheckReport check(const CheckOptions& options, const Invocation& invocation, Log& log) {
   CheckReport report{.file = options.file};
-  DiskFiles files;
-  Catalog catalog([] { return Instant{}; });  // loading makes no step
-  spec::SpecCache cache;
-  spec::Spec::Loaded loaded = spec::Spec::load(
-      {.path = options.file,
-       .files = files,
-       .clients = catalog,
-       .cache = cache,
-       .syscall_exists = [](SyscallId call) { return number_of_syscall(call).has_value(); },
-       .print = [&](std::string_view line) { log.block(line); }});
+  SpecReader reader;
+  spec::Spec::Loaded loaded =
+      reader.load(options.file, [&](std::string_view line) { log.block(line); });
   if (loaded.failure) {
     report.diagnostics.push_back(*std::move(loaded.failure));
     return report;
@@ -52,7 +42,7 @@ CheckReport check(const CheckOptions& options, const Invocation& invocation, Log
   }
   const auto path = invocation.environment.find("PATH");
   const BinaryLookup where{
-      files.current_directory(), std::filesystem::absolute(options.file).parent_path().string(),
+      reader.files().current_directory(), std::filesystem::absolute(options.file).parent_path().string(),
       path == invocation.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : path->second,
       kind_of_file};
   report.diagnostics =

@@ -193,6 +193,10 @@ void LocalProcess::await_stop(Duration grace) {
   await(gone, kKillLimit / 2);
 }
 
+bool LocalProcess::ending() {
+  return !exit_ && pid_ > 0 && is_exiting(pid_);
+}
+
 bool LocalProcess::await_exit(Duration limit) {
   return await([this] { return exit_.has_value(); }, limit);
 }

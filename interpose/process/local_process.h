@@ -42,6 +42,7 @@ class LocalProcess final : public Process {
   Status signal_all(int signal) override;
   Status signal_main(int signal) override;
   void await_stop(Duration grace) override;
+  bool ending() override;
   bool await_exit(Duration limit) override;
   bool listens_on(uint16_t port) override;
   bool has_unaccepted(uint16_t port) override;
