@@ -42,7 +42,8 @@ CheckReport check(const CheckOptions& options, const Invocation& invocation, Log
   }
   const auto path = invocation.environment.find("PATH");
   const BinaryLookup where{
-      reader.files().current_directory(), std::filesystem::absolute(options.file).parent_path().string(),
+      reader.files().current_directory(),
+      std::filesystem::absolute(options.file).parent_path().string(),
       path == invocation.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : path->second,
       kind_of_file};
   report.diagnostics =

@@ -89,6 +89,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
   app.add_option("--schedule", options.schedule, "replay this schedule: fbs1:… or @FILE");
   app.add_option("--schedule-mode", mode, "strict or anchored")
       ->check(one_of({"strict", "anchored"}));
+  app.add_flag("--keep", options.keep, "keep run directories and copy-on-write views");
   app.add_flag("--no-progress{false}", options.progress, "no progress line");
   app.add_flag("--no-redact{false}", options.redact, "show secrets in outputs");
   add_log_flags(app, options.debug, options.log_format);

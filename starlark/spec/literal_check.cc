@@ -63,7 +63,10 @@ const Argument* argument_of(const CallExpr& call, const BuiltinDef& def, std::st
     if (argument.kind == ArgumentKind::kStar) return nullptr;
     if (argument.kind == ArgumentKind::kNamed && argument.name == name) return &argument;
     if (argument.kind != ArgumentKind::kPositional) continue;
-    if (position < def.params.size() && def.params[position].name == name) return &argument;
+    if (position < def.params.size() && def.params[position].name == name) {
+      const ParamKind kind = def.params[position].kind;
+      if (kind == ParamKind::kPositional || kind == ParamKind::kPositionalOnly) return &argument;
+    }
     ++position;
   }
   return nullptr;
@@ -261,9 +264,10 @@ void LiteralCheck::check_call(const CallExpr& call) {
       call_builder(call, *def);
       return;
     }
-    if (!check_binding(call, *def)) return;
-    check_arguments(call, *def);
+    const bool binds = check_binding(call, *def);
     if (def == &kFault || def == &kFaultStart) check_keys(call, *def);
+    if (!binds) return;
+    check_arguments(call, *def);
     if (def == &kTrace || def == &kTraceStart) check_traced(call, *def);
     if (has_param(*def, ParamKind::kKwargs) && def != &kFault && def != &kFaultStart) {
       check_filters(call, *def);
@@ -286,9 +290,11 @@ void LiteralCheck::check_call(const CallExpr& call) {
 }
 
 void LiteralCheck::check_arguments(const CallExpr& call, const BuiltinDef& def) {
+  // Which of several positional ones a word with *args takes for what, it says itself.
+  const bool takes_any = has_param(def, ParamKind::kArgs);
   for (const Param& param : def.params) {
     const Argument* argument = argument_of(call, def, param.name);
-    if (argument == nullptr) continue;
+    if (argument == nullptr || (takes_any && argument->kind == ArgumentKind::kPositional)) continue;
     const auto value = value_of(*argument->value);
     if (!value) continue;
     std::string mistake;
