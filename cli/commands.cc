@@ -12,6 +12,7 @@ namespace fb::cli {
 namespace {
 
 constexpr Command kCommands[] = {
+    {"check", "validate a spec without starting anything", check_command},
     {"diff", "compare two normalized traces", diff_command},
     {"generate", "write failure tests from scenario() functions", generate_command},
     {"help", "usage of a command", help_command},

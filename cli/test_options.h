@@ -49,6 +49,10 @@ struct TestOptions {
   bool debug = false;
   LogFormat log_format = LogFormat::kConsole;
   bool keep = false;  // the run's directories and views
+  // Not flags: what the spec and the terminal add before the workers are made.
+  bool host_network = false;  // options(network="host")
+  std::string erase_text;     // makes way for a line where a progress line may stand
+  std::string keep_in;        // directory of --keep
   bool redact = true;
 
   bool exploring() const { return explore.mode != ExploreOptions::Mode::kOff; }

@@ -2,6 +2,7 @@
 // from.
 #include "core/run/diagnose.h"
 #include "core/run/diagnose_assertions.h"
+#include "core/run/diagnose_network.h"
 #include "core/run/diagnose_rules.h"
 #include "core/run/diagnose_waiting.h"
 #include "core/run/execution.h"
@@ -60,6 +61,8 @@ TestResult Execution::result() {
   // At a timeout the held calls are its cause, and told as that.
   if (result.failure_type != "timeout") add_holds_left(result);
   add_fault_interaction(result);
+  // Ports are looked after only in a network that is shared with the host.
+  if (!env_->port_holder) add_network_isolated(result);
   sort_by_level(result.diagnostics);
   return result;
 }

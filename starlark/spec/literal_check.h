@@ -29,6 +29,8 @@ class LiteralCheck {
   void check_call(const starlark::syntax::CallExpr& call);
   // Argument names and counts, as the interpreter binds them.
   bool check_binding(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
+  // Literal arguments of words that are not called here: their types, and the scalars among them.
+  void check_arguments(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
   void check_keys(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
   void check_traced(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
   void check_filters(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
