@@ -14,6 +14,7 @@ std::string encode_request(const ExecutionRequest& request) {
   if (request.timeout) w.i64(request.timeout->count());
   w.boolean(request.controlled);
   w.boolean(request.virtual_time);
+  w.boolean(request.followed);
   w.boolean(request.forward_output);
   w.boolean(request.plan.has_value());
   if (request.plan) w.string(encode_plan(*request.plan));
@@ -31,6 +32,7 @@ Result<ExecutionRequest> decode_request(std::string_view bytes) {
   if (FB_TRY(r.boolean())) request.timeout = Duration(FB_TRY(r.i64()));
   request.controlled = FB_TRY(r.boolean());
   request.virtual_time = FB_TRY(r.boolean());
+  request.followed = FB_TRY(r.boolean());
   request.forward_output = FB_TRY(r.boolean());
   if (FB_TRY(r.boolean())) {
     const std::string plan = FB_TRY(r.string());

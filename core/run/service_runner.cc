@@ -42,6 +42,11 @@ void ServiceRunner::log(EventType type) {
   around_.log.append(id_, type, around_.clock.now(), {});
 }
 
+// What the service does from here on comes after what the driver has done so far (spec §17.3).
+void ServiceRunner::follows_driver() {
+  around_.log.learn(id_, around_.log.clock_of(kTestDriver), around_.log.last_of(kTestDriver));
+}
+
 // In a network shared with others a declared port may be taken (spec §5).
 Status ServiceRunner::await_free_ports() {
   if (!around_.env.port_holder) return {};
@@ -71,6 +76,7 @@ Result<std::unique_ptr<Process>> ServiceRunner::launch() {
   launch.cwd = spec_.cwd;
   launch.notify = spec_.recorded;
   launch.controlled = around_.controlled;
+  launch.followed = around_.followed;
   return env.launcher.launch(launch, around_.listener);
 }
 
@@ -89,6 +95,7 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
     return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
                    "see binary=, cwd= and the permissions of the file");
   process_ = std::move(launched).value();
+  follows_driver();
   log(EventType::kServiceStarted);
   observers_.started();
   ServiceSpec wanted = spec_;
@@ -116,6 +123,7 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
 
 void ServiceRunner::stop() {
   if (process_ == nullptr) return;
+  follows_driver();
   if (paused_ && is_up()) (void)process_->signal_all(kSigCont).ok();
   paused_ = false;
   process_->await_stop(kStopGrace);
@@ -124,6 +132,7 @@ void ServiceRunner::stop() {
 Status ServiceRunner::kill(int signal) {
   if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
   acknowledge();
+  follows_driver();
   FB_TRY(process_->signal_all(signal));
   if (signal == kSigKill && !process_->await_exit(kKillLimit))
     return Error{Code::kTimeout, fmt::format("service \"{}\" did not end", spec_.name)};
@@ -134,6 +143,7 @@ Status ServiceRunner::pause() {
   if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
   if (paused_) return failed(fmt::format("service \"{}\" is paused already", spec_.name));
   FB_TRY(process_->signal_all(kSigStop));
+  follows_driver();
   paused_ = true;
   log(EventType::kServicePaused);
   return {};
@@ -144,6 +154,7 @@ Status ServiceRunner::resume() {
   if (!paused_) return failed(fmt::format("service \"{}\" is not paused", spec_.name));
   FB_TRY(process_->signal_all(kSigCont));
   paused_ = false;
+  follows_driver();
   log(EventType::kServiceResumed);
   return {};
 }

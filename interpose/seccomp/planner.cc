@@ -68,8 +68,11 @@ class SeccompPlan final : public FilterPlan {
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
-  FilterProgram program = FB_TRY(build_filter(
-      {.notify = spec.notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
+  FilterProgram program =
+      FB_TRY(build_filter({.notify = spec.notify,
+                           .also = spec.followed ? Follower::calls() : SyscallSet{},
+                           .deny_io_uring = spec.deny_io_uring,
+                           .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)
@@ -83,7 +86,8 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .recorded = topology_.at(spec.service).recorded,
                           .decode = options_.decode,
                           .deny_io_uring = spec.deny_io_uring,
-                          .controlled = spec.controlled};
+                          .controlled = spec.controlled,
+                          .followed = spec.followed};
   std::optional<Duration> realtime;
   if (options_.realtime && spec.controlled) realtime = options_.spin_limit;
   const auto yield = find_syscall("sched_yield");
