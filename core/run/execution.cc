@@ -270,6 +270,9 @@ std::vector<HeldReport> Execution::held_now() const {
 }
 
 void Execution::abort(TestFailure failure) {
+  // Whoever starts services asks for a failure.
+  if (phase_ == Phase::kStarting && !failure_) failure_ = failure;
+  if (phase_ == Phase::kStarting) waiting_.notify();
   if (phase_ != Phase::kBody && phase_ != Phase::kDraining) return;
   if (!failure_) failure_ = std::move(failure);
   // Inner branches first: they may refer to what their parents' stacks hold.

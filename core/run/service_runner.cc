@@ -24,6 +24,15 @@ Diagnostic problem(const std::string& service, std::string code, std::string mes
   return diagnostic;
 }
 
+// I/O of these kinds must not go round the rules through io_uring (spec §8.2).
+bool io_uring_goes_round(const SyscallSet& recorded) {
+  for (const char* key : {"read", "write", "fsync", "open", "sendto", "recvfrom", "connect",
+                          "accept", "bind", "listen", "shutdown", "socket"})
+    for (const SyscallId call : expand_family(key))
+      if (recorded.contains(call)) return true;
+  return false;
+}
+
 std::string listening_text(const std::vector<std::string>& addresses) {
   if (addresses.empty()) return "the process lives, but listens on no TCP port";
   return "the process lives and listens on " + join(addresses, ", ");
@@ -75,6 +84,7 @@ Result<std::unique_ptr<Process>> ServiceRunner::launch() {
   launch.env = service_environment(env.inherited, around_.topology, spec_, *directory_);
   launch.cwd = spec_.cwd;
   launch.notify = spec_.recorded;
+  launch.deny_io_uring = io_uring_goes_round(spec_.recorded);
   launch.controlled = around_.controlled;
   launch.followed = around_.followed;
   return env.launcher.launch(launch, around_.listener);

@@ -12,6 +12,24 @@ bool is_time(const Access& access) {
 
 }  // namespace
 
+// Readers learn from the last writer only: older writes lose what is written over them.
+void Causality::hide(std::vector<Written>& writes, uint64_t low, uint64_t high) {
+  std::vector<Written> right_parts;
+  for (Written& old : writes) {
+    if (old.high <= low || high <= old.low) continue;
+    if (old.low < low && high < old.high) {
+      right_parts.push_back(old);
+      right_parts.back().low = high;
+    }
+    if (old.low < low)
+      old.high = low;
+    else
+      old.low = std::min(high, old.high);
+  }
+  std::erase_if(writes, [](const Written& old) { return old.low >= old.high; });
+  writes.insert(writes.end(), right_parts.begin(), right_parts.end());
+}
+
 template <class Learned>
 void Causality::each_source(ServiceId service, const Footprint& footprint, Learned learned) {
   const auto learn_from = [&](const Access& access, bool consumes) {
@@ -46,10 +64,7 @@ void Causality::publish(ServiceId service, const Footprint& footprint, uint64_t 
   const auto write = [&](const Access& access) {
     if (is_time(access)) return;
     std::vector<Written>& writes = writes_[access.object.value];
-    // A write over an older one hides it: readers learn from the last writer only.
-    std::erase_if(writes, [&](const Written& old) {
-      return access.mode == AccessMode::kWrite && access.low <= old.low && old.high <= access.high;
-    });
+    if (access.mode == AccessMode::kWrite) hide(writes, access.low, access.high);
     writes.push_back({access.low, access.high, service, seq, log_.clock_of(service)});
   };
   for (const Access& access : footprint.accesses)

@@ -33,6 +33,7 @@ class Causality {
     uint64_t seq;
     VectorClock clock;
   };
+  static void hide(std::vector<Written>& writes, uint64_t low, uint64_t high);
   template <class Learned>
   void each_source(ServiceId service, const Footprint& footprint, Learned learned);
 

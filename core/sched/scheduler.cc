@@ -87,6 +87,14 @@ void Scheduler::settle(std::unique_ptr<Waiting> waiting, Settled settled) {
   }
 }
 
+void Scheduler::refused(const Operation& operation, int error_number, std::string_view reason) {
+  log_.append(operation.service, EventType::kSyscall, clock_.now(),
+              {{"syscall", std::string(operation.name())},
+               {"pid", std::to_string(operation.pid)},
+               {"decision", deny_text(error_number)},
+               {"label", std::string(reason)}});
+}
+
 void Scheduler::retry(OperationId id, bool at_once) {
   auto node = late_.extract(id);
   if (!node.empty()) carry_out(std::move(node.mapped()), at_once);

@@ -67,6 +67,9 @@ class Scheduler {
   // Hands in what an actor wants to do. `recorded`: it becomes an event (spec §8.9); unrecorded
   // ones follow no rule in free order.
   OperationId submit(Operation operation, OperationOwner& owner, bool recorded);
+  // A call that the runner itself refuses, whatever the rules say (io_uring_setup, spec §8.2): its
+  // event, with the reason as label.
+  void refused(const Operation& operation, int error_number, std::string_view reason);
   // Free order: what about_to_go() said no to asks again. `at_once`: it goes whatever the answer.
   void retry(OperationId id, bool at_once = false);
   // Something without an operation of its own (a step's I/O in free order): arrows only.

@@ -31,7 +31,7 @@ class FollowedStream final : public Stream {
     if (const auto end = look()) {
       Footprint sent;
       sent.write(end->bytes_out(), end->tail, end->tail + bytes.size());
-      if (!end->outgoing.starts_with("tcp")) streams_.wrote(*end, bytes.size());
+      if (!end->outgoing.starts_with("tcp")) streams_.wrote(*end, bytes.size(), true);
       scheduler_.pass(kTestDriver, sent);
     }
     return stream_->write(bytes, limit);

@@ -153,6 +153,9 @@ std::vector<std::byte> payload_of(const ModelledCall& call, std::string_view nam
   return bytes;
 }
 
+// Small writes to what can be written to are taken whole, and so are those that wait.
+constexpr uint64_t kSurelyTaken = 4096;
+
 }  // namespace
 
 struct Follower::Context {
@@ -174,6 +177,9 @@ struct Follower::Context {
     const auto state = descriptor_state(call.target, fd());
     return !state || (state->flags & O_NONBLOCK) != 0 ||
            (message_flags(call, name()) & MSG_DONTWAIT) != 0;
+  }
+  bool takes_all(int own_fd, uint64_t bytes) const {
+    return !nonblocking() || (bytes <= kSurelyTaken && events_of(own_fd, POLLOUT) == POLLOUT);
   }
   // Nothing to find yet: waits, unless the call would not.
   void wait_for(int own_fd) {
@@ -327,7 +333,9 @@ void Follower::stream_transfer(Context& c, const FollowedEnd& end, int fd, bool 
     c.guard.write(end.bytes_out(), end.tail, limit);
     c.guard.write(end.tail_key());
     if (!end.outgoing.starts_with("tcp"))
-      c.commit = [this, end, bytes] { streams_.wrote(end, bytes); };
+      c.commit = [this, end, bytes, all = c.takes_all(fd, bytes)] {
+        streams_.wrote(end, bytes, all);
+      };
     if (!socket) return;
     c.done = [this, thread = c.thread, number = c.fd(), tail = end.tail] {
       const DescriptorCopy copy(thread->target, number);
@@ -338,13 +346,19 @@ void Follower::stream_transfer(Context& c, const FollowedEnd& end, int fd, bool 
   }
   const short events = events_of(fd, POLLIN | POLLRDHUP);
   if (end.unread == 0) {
+    Footprint sends;
+    sends.write(object_key("tail " + end.incoming));
+    if (end.slack > 0 && !in_flight_.clashes(c.target().tid(), c.call.service, true, sends, c.now))
+      streams_.is_empty(end);
     if ((events & (POLLIN | POLLHUP | POLLERR | POLLRDHUP)) == 0) return c.wait_for(fd);
     c.footprint().needs.push_back({end.end_in()});
     c.guard.read(end.end_in());
     return;
   }
-  c.footprint().needs.push_back(
-      {end.bytes_in(), AccessMode::kRead, end.head, end.head + std::min(wish, end.unread)});
+  // Of a stream whose offsets are not exact: the sends that surely were read.
+  const uint64_t head = end.head - end.slack;
+  const uint64_t read_to = end.slack > 0 ? head + 1 : end.head + std::min(wish, end.unread);
+  c.footprint().needs.push_back({end.bytes_in(), AccessMode::kRead, head, read_to});
   c.guard.read(end.bytes_in(), end.head, wish > kToEnd - end.head ? kToEnd : end.head + wish);
   c.guard.write(end.head_key());
   if (!socket) return;

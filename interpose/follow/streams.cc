@@ -74,11 +74,7 @@ std::optional<FollowedEnd> FollowedStreams::look(int fd, uint64_t socket) {
   FollowedEnd end;
   end.outgoing = fmt::format("unix {}{}", client, client == socket ? '>' : '<');
   end.incoming = fmt::format("unix {}{}", client, client == socket ? '<' : '>');
-  end.unread = unread_of(fd);
-  uint64_t& written = written_[end.incoming];
-  written = std::max(written, end.unread);
-  end.head = written - end.unread;
-  end.tail = written_[end.outgoing];
+  count(end, unread_of(fd));
   return end;
 }
 
@@ -118,12 +114,27 @@ std::optional<FollowedEnd> FollowedStreams::look_at_tcp(int fd, uint64_t socket,
 FollowedEnd FollowedStreams::look_at_pipe(int fd, const FileId& id) {
   FollowedEnd end;
   end.incoming = end.outgoing = fmt::format("fifo {}:{}:{}", id.device, id.inode, id.birth_ns);
-  end.unread = unread_of(fd);
-  uint64_t& written = written_[end.outgoing];
-  written = std::max(written, end.unread);
-  end.head = written - end.unread;
-  end.tail = written;
+  count(end, unread_of(fd));
   return end;
+}
+
+void FollowedStreams::count(FollowedEnd& end, uint64_t unread) {
+  Counted& in = counted_[end.incoming];
+  in.written = std::max(in.written, unread);
+  end.unread = unread;
+  end.head = in.written - unread;
+  end.slack = std::min(in.slack, end.head);
+  end.tail = counted_[end.outgoing].written;
+}
+
+void FollowedStreams::is_empty(const FollowedEnd& end) {
+  counted_[end.incoming].slack = 0;
+}
+
+void FollowedStreams::wrote(const FollowedEnd& end, uint64_t bytes, bool all) {
+  Counted& out = counted_[end.outgoing];
+  out.written += bytes;
+  if (!all) out.slack += bytes;
 }
 
 void FollowedStreams::unix_connects(uint64_t client) {

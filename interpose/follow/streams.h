@@ -25,6 +25,7 @@ struct FollowedEnd {
   uint64_t head = 0;               // next byte to be read here
   uint64_t unread = 0;             // bytes in the queue
   uint64_t tail = 0;               // next byte to be written here
+  uint64_t slack = 0;              // `head` may be too large by as much: sends were cut short
 
   ObjectKey bytes_in() const { return object_key("bytes " + incoming); }
   ObjectKey bytes_out() const { return object_key("bytes " + outgoing); }
@@ -45,8 +46,11 @@ class FollowedStreams {
   void unix_connects(uint64_t client);
   void unix_accepted(uint64_t server, uint64_t client);
 
-  // Streams without totals of their own: bytes that are about to be written.
-  void wrote(const FollowedEnd& end, uint64_t bytes) { written_[end.outgoing] += bytes; }
+  // Streams without totals of their own: bytes that are about to be written. `all`: the kernel will
+  // surely take them all.
+  void wrote(const FollowedEnd& end, uint64_t bytes, bool all);
+  // Nothing is unread, and no send is under way.
+  void is_empty(const FollowedEnd& end);
 
  private:
   struct Pair {
@@ -59,7 +63,13 @@ class FollowedStreams {
   std::map<std::string, Pair, std::less<>> pairs_;
   std::map<uint64_t, uint64_t> clients_;  // of accepted Unix sockets
   std::map<uint64_t, bool> unix_clients_;
-  std::map<std::string, uint64_t, std::less<>> written_;
+  // How many bytes were counted, and how many of those the kernel may not have taken. A stream that
+  // is seen empty is exact again.
+  struct Counted {
+    uint64_t written = 0, slack = 0;
+  };
+  void count(FollowedEnd& end, uint64_t unread);
+  std::map<std::string, Counted, std::less<>> counted_;
 };
 
 // The inode of a socket or pipe of ours; 0: none.

@@ -61,8 +61,8 @@ std::optional<TakenConnection> take_connection(const Target& target, const CallA
   const Fd listener(target.duplicate(accept.fd(0)));
   int listens = 0;
   socklen_t size = sizeof listens;
-  if (!listener ||
-      getsockopt(listener.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
+  if (!listener || getsockopt(listener.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 ||
+      listens == 0)
     return std::nullopt;
   pollfd waiting{listener.get(), POLLIN, 0};
   if (poll(&waiting, 1, 0) <= 0) return std::nullopt;

@@ -68,11 +68,14 @@ class SeccompPlan final : public FilterPlan {
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
-  FilterProgram program =
-      FB_TRY(build_filter({.notify = spec.notify,
-                           .also = spec.followed ? Follower::calls() : SyscallSet{},
-                           .deny_io_uring = spec.deny_io_uring,
-                           .controlled = spec.controlled}));
+  SyscallSet also = spec.followed ? Follower::calls() : SyscallSet{};
+  // Refused, and told so.
+  if (const auto io_uring = find_syscall("io_uring_setup"); io_uring && spec.deny_io_uring)
+    also.insert(*io_uring);
+  FilterProgram program = FB_TRY(build_filter({.notify = spec.notify,
+                                               .also = also,
+                                               .deny_io_uring = spec.deny_io_uring,
+                                               .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)

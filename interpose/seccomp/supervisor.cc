@@ -201,11 +201,18 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   const bool partitioned = is_partitioned(service) && is_about_peers(*id);
   const bool followed = supervision.followed && follower_ != nullptr && !scheduler_.controlled();
   if (followed) follower_->came_back(notification.tid);
+  if (supervision.deny_io_uring && *id == kIoUring) {
+    Operation refused;
+    refused.service = supervision.service;
+    refused.call = *id;
+    if (const auto caller = threads_.find(supervision.service, notification.tid))
+      refused.pid = caller->target.tgid();
+    if (service.listener.fail(notification.id, ENOSYS))
+      scheduler_.refused(refused, ENOSYS, "io_uring disabled");
+    return;
+  }
   if (!recorded && !modelled && !partitioned && !(followed && Follower::calls().contains(*id))) {
-    if (supervision.deny_io_uring && *id == kIoUring)
-      service.listener.fail(notification.id, ENOSYS);
-    else
-      service.listener.let_pass(notification.id);
+    service.listener.let_pass(notification.id);
     return;
   }
 
@@ -293,15 +300,12 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
 }
 
 void Supervisor::carry_out(Call& call, const Decision& decision) {
-  static const SyscallId kIoUring = call_named("io_uring_setup");
   static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
   std::visit(Overloaded{
                  [&](const Allow&) {
-                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-                     listener.fail(id, ENOSYS);
-                   else if (call.look && call.look->taken)
+                   if (call.look && call.look->taken)
                      give_connection(call, *call.look->taken);
                    else
                      let_pass(call);

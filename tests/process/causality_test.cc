@@ -257,5 +257,59 @@ TEST(CausalityTest, ClocksTellWhatWasHeardAndNothingElse) {
   }
 }
 
+// Own component of an event's host.
+uint64_t own(const nlohmann::json& event) {
+  return event["vector_clock"][event["service"].get<std::string>()];
+}
+uint64_t knows(const nlohmann::json& event, const std::string& host) {
+  return event["vector_clock"].value(host, uint64_t{0});
+}
+
+// Spec §17.3: step_send → the receive of its bytes in the target; the target's send → step_recv.
+TEST(CausalityTest, StepsAreMatchedWithTheBytesTheySendAndReceive) {
+  const Directory directory;
+  const CommandResult run =
+      run_command(FB_GUEST_DIR, fmt::format("{} test {}/tests/specs/causality_steps.star --test "
+                                            "steps --format json --shiviz {}",
+                                            FB_BINARY, FB_SOURCE_DIR, directory.file("x.shiviz")));
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  const nlohmann::json document = nlohmann::json::parse(run.out);
+  const nlohmann::json& events = document["tests"][0]["events"];
+  for (const std::string target : {"c", "go", "py"}) {
+    nlohmann::json sent, received, reads, writes;
+    for (const auto& event : events) {
+      const std::string service = event.value("service", "");
+      if (event["type"] == "step_send" && event["fields"]["target"] == target) sent = event;
+      if (event["type"] == "step_recv" && event["fields"]["target"] == target) received = event;
+      if (service != target) continue;
+      EXPECT_EQ(knows(event, "bystander"), 0u) << event;
+      if (sent.is_null()) {
+        EXPECT_EQ(knows(event, "test"), 0u) << event;
+      } else if (received.is_null() && event["type"] == "syscall" &&
+                 event["fields"].value("path", "").starts_with("socket:")) {
+        const std::string family = event["fields"].value("family", "");
+        if (family == "read" || family == "recvfrom") {
+          if (knows(event, "test") == own(sent) && reads.is_null()) reads = event;
+        } else {
+          writes = event;
+        }
+      }
+    }
+    ASSERT_FALSE(reads.is_null()) << target << ": no receive knows of the step";
+    EXPECT_EQ(reads["causes"], nlohmann::json::array({sent["seq"]}));
+    ASSERT_FALSE(writes.is_null()) << target;
+    EXPECT_EQ(knows(received, target), own(writes));
+  }
+}
+
+TEST(CausalityTest, CallsThatWaitForOthersAreInterruptedBySignals) {
+  const Directory directory;
+  const CommandResult run = run_command(
+      FB_GUEST_DIR,
+      fmt::format("{} test {}/tests/specs/causality_steps.star --test signals --shiviz {}",
+                  FB_BINARY, FB_SOURCE_DIR, directory.file("x.shiviz")));
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+}
+
 }  // namespace
 }  // namespace fb
