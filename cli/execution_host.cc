@@ -197,6 +197,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
       request.timeout.value_or(spec.defaults().timeout.value_or(kDefaultTimeout));
   execution_options.controlled = request.controlled;
   execution_options.virtual_time = request.virtual_time;
+  execution_options.followed = request.followed;
   execution_options.max_steps = request.plan ? request.plan->max_steps : request.max_steps;
   std::unique_ptr<Chooser> chooser;
   if (request.controlled) {

@@ -14,6 +14,7 @@ std::string encode_request(const ExecutionRequest& request) {
   if (request.timeout) w.i64(request.timeout->count());
   w.boolean(request.controlled);
   w.boolean(request.virtual_time);
+  w.boolean(request.followed);
   w.boolean(request.forward_output);
   w.boolean(request.collect_lines);
   w.string(request.keep_as);
@@ -33,6 +34,7 @@ Result<ExecutionRequest> decode_request(std::string_view bytes) {
   if (FB_TRY(r.boolean())) request.timeout = Duration(FB_TRY(r.i64()));
   request.controlled = FB_TRY(r.boolean());
   request.virtual_time = FB_TRY(r.boolean());
+  request.followed = FB_TRY(r.boolean());
   request.forward_output = FB_TRY(r.boolean());
   request.collect_lines = FB_TRY(r.boolean());
   request.keep_as = FB_TRY(r.string());

@@ -8,6 +8,11 @@ Interception::Interception(EpollLoop& loop, Execution& execution) : sockets_(loo
   supervisor_ =
       std::make_unique<Supervisor>(loop, execution.scheduler(), execution.clock(), model_.get());
   supervisor_->set_socket_cut(&cut_);
+  if (execution.options().followed && !controlled) {
+    follower_ = std::make_unique<Follower>();
+    supervisor_->set_follower(follower_.get());
+    followed_net_ = std::make_unique<FollowedNet>(loop, execution.scheduler(), *follower_);
+  }
   SeccompPlanner::Options options;
   if (controlled) {
     quiescence_ = std::make_unique<KernelQuiescence>(
@@ -24,6 +29,7 @@ Interception::Interception(EpollLoop& loop, Execution& execution) : sockets_(loo
 
 Net& Interception::net() {
   if (controlled_net_ != nullptr) return *controlled_net_;
+  if (followed_net_ != nullptr) return *followed_net_;
   return sockets_;
 }
 

@@ -3,6 +3,8 @@
 // quiet.
 #pragma once
 #include "core/run/execution.h"
+#include "interpose/follow/followed_net.h"
+#include "interpose/follow/follower.h"
 #include "interpose/footprint/connections.h"
 #include "interpose/footprint/service_model.h"
 #include "interpose/process/filter_plan.h"
@@ -25,7 +27,7 @@ class Interception {
   Interception& operator=(const Interception&) = delete;
 
   FilterPlanner& planner() { return *planner_; }
-  // Of steps: operations where order is controlled.
+  // Of steps: operations where order is controlled, followed where causality is.
   Net& net();
   Quiescence* quiescence() { return quiescence_.get(); }
   NetworkCut& network_cut() { return cut_; }
@@ -36,11 +38,13 @@ class Interception {
   Connections connections_;
   std::unique_ptr<ServiceModel> model_;  // order controlled
   SocketCut cut_;
+  std::unique_ptr<Follower> follower_;  // order free and followed
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<KernelQuiescence> quiescence_;  // order controlled
   std::unique_ptr<SeccompPlanner> planner_;
   SocketNet sockets_;
   std::unique_ptr<ControlledNet> controlled_net_;  // order controlled
+  std::unique_ptr<FollowedNet> followed_net_;      // order free and followed
 };
 
 }  // namespace fb::cli

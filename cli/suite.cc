@@ -57,7 +57,7 @@ Suite::Suite(const TestOptions& options, WorkerPool& pool, Redaction secrets, Re
   suite_.seed = options.seed.value_or(0);
   suite_.jobs = pool.size();
   suite_.runs = options.runs.value_or(1);
-  suite_.causality = options.controlled() ? "full" : "recorded";
+  suite_.causality = options.full_causality() ? "full" : "recorded";
 }
 
 SuiteResult Suite::run(const std::vector<std::string>& tests, bool whole) {
@@ -93,6 +93,7 @@ ExecutionRequest Suite::request_for(const std::string& test) const {
   request.timeout = options_.timeout;
   request.controlled = options_.controlled();
   request.virtual_time = options_.virtual_time;
+  request.followed = options_.full_causality() && !options_.controlled();
   return request;
 }
 

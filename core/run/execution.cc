@@ -75,9 +75,10 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
   FB_CHECK(env_ == nullptr);
   FB_CHECK(!options_.controlled || environment.quiescence != nullptr);
   env_ = &environment;
-  surroundings_.emplace(ServiceRunner::Surroundings{
-      environment, topology_, *log_, *clock_, loop_.fibers(), options_.controlled, *this,
-      [this] { return failure_.has_value() || cancelled_; }});
+  surroundings_.emplace(
+      ServiceRunner::Surroundings{environment, topology_, *log_, *clock_, loop_.fibers(),
+                                  options_.controlled, options_.followed && !options_.controlled,
+                                  *this, [this] { return failure_.has_value() || cancelled_; }});
   for (size_t i = 0; i < topology_.services.size(); ++i)
     services_.push_back(
         std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
@@ -242,12 +243,13 @@ void Execution::note_timeout() {
   for (const RuleScope& scope : rules_->history())
     for (const RuleState& state : scope.rules)
       if (!std::holds_alternative<AllowAction>(state.rule.action)) hits += state.hits;
-  std::optional<Diagnostic> diagnostic = timeout_diagnostic({.log = *log_,
-                                                             .steps = steps_,
-                                                             .by_clock = options_.controlled,
-                                                             .hits = hits,
-                                                             .held = held,
-                                                             .services = blocked});
+  std::optional<Diagnostic> diagnostic =
+      timeout_diagnostic({.log = *log_,
+                          .steps = steps_,
+                          .by_clock = options_.controlled || options_.followed,
+                          .hits = hits,
+                          .held = held,
+                          .services = blocked});
   if (diagnostic) diagnostics_.push_back(*std::move(diagnostic));
 }
 
@@ -268,6 +270,9 @@ std::vector<HeldReport> Execution::held_now() const {
 }
 
 void Execution::abort(TestFailure failure) {
+  // Whoever starts services asks for a failure.
+  if (phase_ == Phase::kStarting && !failure_) failure_ = failure;
+  if (phase_ == Phase::kStarting) waiting_.notify();
   if (phase_ != Phase::kBody && phase_ != Phase::kDraining) return;
   if (!failure_) failure_ = std::move(failure);
   // Inner branches first: they may refer to what their parents' stacks hold.
@@ -293,13 +298,15 @@ StepResponse Execution::step(ServiceId target, const std::string& interface, Ste
                 {"method", call.method},
                 {"interface", interface},
                 {"protocol", call.protocol}});
-  // Without footprints what the target does from here on counts as caused by the step (spec §17.3).
-  if (!scheduler_->controlled()) log_->merge_into(target, log_->clock_of(kTestDriver));
+  // Unless its sockets are followed, what the target does from here on counts as caused by the step
+  // (spec §17.3).
+  const bool followed = scheduler_->controlled() || options_.followed;
+  if (!followed) log_->merge_into(target, log_->clock_of(kTestDriver));
   const Instant start = clock_->now();
   call.service_env = topology_.at(target).env;
   const ActorId actor = call.actor;
   const StepResponse response = env_->clients.call(env_->net, call);
-  if (!scheduler_->controlled()) log_->merge_into(kTestDriver, log_->clock_of(target));
+  if (!followed) log_->merge_into(kTestDriver, log_->clock_of(target));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"target", name},
       {"method", call.method},

@@ -36,6 +36,9 @@ struct ExecutionOptions {
   int64_t wall_ns = 0;        // wall clock at the start, nanoseconds since the epoch
   bool controlled = false;    // levels ordered and deterministic
   bool virtual_time = false;  // implied by controlled
+  // Order free: sockets, pipes and files are followed, so that clocks tell the true causality (spec
+  // §17.3). Controlled order always knows it.
+  bool followed = false;
   // Explored scope (exploration.md §2): who chooses there, and the bound on steps. Empty: the
   // default order everywhere.
   Chooser* chooser = nullptr;

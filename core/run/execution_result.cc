@@ -56,7 +56,7 @@ TestResult Execution::result() {
   result.service_names = topology_.names();
   result.held = held_;
   add_assertion_mismatch(result);
-  add_unchecked_errors(result, steps_, options_.controlled);
+  add_unchecked_errors(result, steps_, options_.controlled || options_.followed);
   add_rules_not_fired(result, *rules_, topology_);
   // At a timeout the held calls are its cause, and told as that.
   if (result.failure_type != "timeout") add_holds_left(result);

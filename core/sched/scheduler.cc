@@ -42,6 +42,7 @@ OperationId Scheduler::submit(Operation operation, OperationOwner& owner, bool r
 void Scheduler::withdraw(OperationId id) {
   parked_.erase(id);
   delayed_.erase(id);
+  late_.erase(id);
   if (held_.erase(id) != 0) held_changed();
 }
 
@@ -86,9 +87,28 @@ void Scheduler::settle(std::unique_ptr<Waiting> waiting, Settled settled) {
   }
 }
 
-void Scheduler::carry_out(std::unique_ptr<Waiting> waiting) {
+void Scheduler::refused(const Operation& operation, int error_number, std::string_view reason) {
+  log_.append(operation.service, EventType::kSyscall, clock_.now(),
+              {{"syscall", std::string(operation.name())},
+               {"pid", std::to_string(operation.pid)},
+               {"decision", deny_text(error_number)},
+               {"label", std::string(reason)}});
+}
+
+void Scheduler::retry(OperationId id, bool at_once) {
+  auto node = late_.extract(id);
+  if (!node.empty()) carry_out(std::move(node.mapped()), at_once);
+}
+
+void Scheduler::carry_out(std::unique_ptr<Waiting> waiting, bool at_once) {
   FB_CHECK(waiting->settled.has_value());
   if (waiting->waited) meet_partition(*waiting);
+  if (!controlled_ && std::holds_alternative<Allow>(waiting->settled->decision) &&
+      !waiting->owner->about_to_go(waiting->id, waiting->operation) && !at_once && !letting_go_) {
+    const OperationId id = waiting->id;
+    late_.emplace(id, std::move(waiting));
+    return;
+  }
   const Settled& settled = *waiting->settled;
   append(*waiting, settled.text, settled.latency, settled.rule);
   waiting->owner->decided(waiting->id, settled.decision);
@@ -140,6 +160,8 @@ void Scheduler::release_held(OperationId id, std::optional<int> error_number) {
   auto node = held_.extract(id);
   if (node.empty()) return;
   std::unique_ptr<Waiting> waiting = std::move(node.mapped());
+  // It goes because the driver says so.
+  log_.learn(waiting->operation.service, log_.clock_of(kTestDriver), log_.last_of(kTestDriver));
   Settled settled = std::move(*waiting->settled);
   if (error_number) {
     settled.decision = Deny{*error_number};
@@ -204,6 +226,8 @@ void Scheduler::control() {
 void Scheduler::let_go() {
   controlled_ = false;
   chooser_ = nullptr;
+  letting_go_ = true;
+  while (!late_.empty()) retry(late_.begin()->first, true);
   while (!parked_.empty()) {
     auto node = parked_.extract(parked_.begin());
     std::unique_ptr<Waiting> waiting = std::move(node.mapped());

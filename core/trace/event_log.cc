@@ -8,7 +8,10 @@
 namespace fb {
 
 EventLog::EventLog(std::vector<std::string> hosts)
-    : hosts_(std::move(hosts)), clocks_(hosts_.size() + 1) {
+    : hosts_(std::move(hosts)),
+      clocks_(hosts_.size() + 1),
+      learned_(hosts_.size() + 1),
+      last_(hosts_.size() + 1, 0) {
   FB_CHECK(hosts_.size() < kTestDriver.value);
 }
 
@@ -28,6 +31,8 @@ const Event& EventLog::append(ServiceId service, EventType type, Instant time,
     FB_CHECK(seq >= 1 && seq <= events_.size());
     clock.merge(at(seq).clock);
   }
+  causes.insert(causes.end(), learned_[host].begin(), learned_[host].end());
+  learned_[host].clear();
   std::sort(causes.begin(), causes.end());
   causes.erase(std::unique(causes.begin(), causes.end()), causes.end());
   clock.tick(host);
@@ -38,6 +43,7 @@ const Event& EventLog::append(ServiceId service, EventType type, Instant time,
   event.fields = std::move(fields);
   event.clock = clock;
   event.causes = std::move(causes);
+  last_[host] = events_.size() + 1;
   return store(std::move(event));
 }
 
@@ -68,6 +74,13 @@ const VectorClock& EventLog::clock_of(ServiceId service) const {
 
 void EventLog::merge_into(ServiceId service, const VectorClock& clock) {
   clocks_[host_of(service)].merge(clock);
+}
+
+void EventLog::learn(ServiceId service, const VectorClock& clock, uint64_t cause) {
+  const HostIndex host = host_of(service);
+  if (clock.covered_by(clocks_[host])) return;
+  clocks_[host].merge(clock);
+  if (cause != 0) learned_[host].push_back(cause);
 }
 
 EventLog::ListenerId EventLog::listen(std::function<void(const Event&)> listener) {

@@ -42,6 +42,11 @@ class EventLog {
   // clocks without ticking).
   const VectorClock& clock_of(ServiceId service) const;
   void merge_into(ServiceId service, const VectorClock& clock);
+  // Besides: `cause`, an event of another host, counts among the causes of the host's next event.
+  // Nothing happens when the host knew it all already.
+  void learn(ServiceId service, const VectorClock& clock, uint64_t cause);
+  // The host's last event; 0: none yet.
+  uint64_t last_of(ServiceId service) const { return last_[host_of(service)]; }
 
   size_t size() const { return events_.size(); }
   const Event& at(uint64_t seq) const { return events_[seq - 1]; }
@@ -69,6 +74,8 @@ class EventLog {
   std::vector<std::string> hosts_;
   std::vector<VectorClock> clocks_;
   std::map<ServiceId, EventType> announced_;
+  std::vector<std::vector<uint64_t>> learned_;  // by host: causes of its next event
+  std::vector<uint64_t> last_;                  // by host
   std::deque<Event> events_;
   std::map<ListenerId, Listener> listeners_;
   ListenerId next_listener_ = 1;

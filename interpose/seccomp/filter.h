@@ -22,6 +22,7 @@ namespace fb {
 
 struct FilterRequest {
   SyscallSet notify;
+  SyscallSet also;  // likewise, where they exist
   bool deny_io_uring = false;
   bool controlled = false;  // add everything order-relevant
 };

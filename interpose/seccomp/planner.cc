@@ -88,8 +88,14 @@ class SeccompPlan final : public FilterPlan {
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
-  FilterProgram program = FB_TRY(build_filter(
-      {.notify = spec.notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
+  SyscallSet also = spec.followed ? Follower::calls() : SyscallSet{};
+  // Refused, and told so.
+  if (const auto io_uring = find_syscall("io_uring_setup"); io_uring && spec.deny_io_uring)
+    also.insert(*io_uring);
+  FilterProgram program = FB_TRY(build_filter({.notify = spec.notify,
+                                               .also = also,
+                                               .deny_io_uring = spec.deny_io_uring,
+                                               .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)
@@ -103,7 +109,8 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .recorded = topology_.at(spec.service).recorded,
                           .decode = options_.decode,
                           .deny_io_uring = spec.deny_io_uring,
-                          .controlled = spec.controlled};
+                          .controlled = spec.controlled,
+                          .followed = spec.followed};
   // With it a filter needs no rights, and set-user-ID programs stay who they are.
   const bool no_new_privs = !may_filter_without_no_new_privs();
   if (no_new_privs && is_set_user_id(spec.binary))

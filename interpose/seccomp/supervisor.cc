@@ -20,6 +20,25 @@ namespace {
 // this often.
 constexpr Duration kLifeCheck = std::chrono::milliseconds(50);
 
+// Calls that wait here for others are interrupted by signals with handlers within this time: no
+// descriptor tells that a thread has a signal pending.
+constexpr Duration kSignalCheck = std::chrono::milliseconds(10);
+// A call that is under way is over after a few microseconds; a lock may be held for longer.
+constexpr Duration kClashPause = std::chrono::microseconds(100);
+constexpr Duration kLockPause = std::chrono::milliseconds(1);
+
+// A signal that has a handler, or stops, waits for the thread to come back.
+bool has_signal_pending(const Target& target) {
+  const auto status = target.text("status");
+  if (!status) return false;
+  const auto mask = [&](std::string_view key) -> uint64_t {
+    const size_t at = status->find(key);
+    return at == std::string::npos ? 0
+                                   : std::strtoull(status->c_str() + at + key.size(), nullptr, 16);
+  };
+  return ((mask("\nSigPnd:") | mask("\nShdPnd:")) & ~mask("\nSigBlk:")) != 0;
+}
+
 SyscallId call_named(std::string_view name) {
   const auto id = find_syscall(name);
   FB_CHECK(id.has_value());
@@ -63,6 +82,11 @@ struct Supervisor::Call {
   std::optional<Address> peer;
   uint64_t timed_out_after = 0;
   Operation operation;  // as last probed; modelled calls only
+  bool followed = false;
+  std::optional<Follower::Look> look;  // followed calls that are about to go
+  Fd waits_for;                        // while it waits for others
+  std::unique_ptr<EpollLoop::Watch> ready_watch;
+  std::unique_ptr<Timer> retry;
   std::unique_ptr<Timer> timeout;
   Fd life;  // readable when the thread has ended
   std::unique_ptr<EpollLoop::Watch> life_watch;
@@ -175,11 +199,20 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   const bool modelled = supervision.controlled && scheduler_.controlled();
   static const SyscallId kIoUring = call_named("io_uring_setup");
   const bool partitioned = is_partitioned(service) && is_about_peers(*id);
-  if (!recorded && !modelled && !partitioned) {
-    if (supervision.deny_io_uring && *id == kIoUring)
-      service.listener.fail(notification.id, ENOSYS);
-    else
-      service.listener.let_pass(notification.id);
+  const bool followed = supervision.followed && follower_ != nullptr && !scheduler_.controlled();
+  if (followed) follower_->came_back(notification.tid);
+  if (supervision.deny_io_uring && *id == kIoUring) {
+    Operation refused;
+    refused.service = supervision.service;
+    refused.call = *id;
+    if (const auto caller = threads_.find(supervision.service, notification.tid))
+      refused.pid = caller->target.tgid();
+    if (service.listener.fail(notification.id, ENOSYS))
+      scheduler_.refused(refused, ENOSYS, "io_uring disabled");
+    return;
+  }
+  if (!recorded && !modelled && !partitioned && !(followed && Follower::calls().contains(*id))) {
+    service.listener.let_pass(notification.id);
     return;
   }
 
@@ -189,6 +222,7 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   call->notification = notification.id;
   call->arguments = {*id, notification.args};
   call->modelled = modelled;
+  call->followed = followed && Follower::calls().contains(*id);
   Operation operation;
   if (thread != nullptr) {
     operation.kind = OperationKind::kSyscall;
@@ -266,16 +300,16 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
 }
 
 void Supervisor::carry_out(Call& call, const Decision& decision) {
-  static const SyscallId kIoUring = call_named("io_uring_setup");
   static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
   std::visit(Overloaded{
                  [&](const Allow&) {
-                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-                     listener.fail(id, ENOSYS);
+                   if (call.look && call.look->taken)
+                     give_connection(call, *call.look->taken);
                    else
                      let_pass(call);
+                   if (call.look) follower_->goes(*call.look, loop_.now());
                  },
                  [&](const Deny& deny) {
                    if (call.arguments.call == kClose)
@@ -338,16 +372,62 @@ void Supervisor::let_pass(Call& call, bool dropped) {
 bool Supervisor::accept_for(Call& call) {
   Listener& listener = call.service->listener;
   if (!is_partitioned(*call.service) || !listener.valid(call.notification)) return false;
-  const auto taken =
-      cut_->take_unaccepted(scheduler_.partitions(), call.service->supervision.service,
-                            call.thread->target, call.arguments);
+  const auto taken = cut_->take_unaccepted(call.thread->target, call.arguments);
   if (!taken) return false;
-  for (const Return::Write& write : taken->writes)
+  give_connection(call, *taken);
+  return true;
+}
+
+void Supervisor::give_connection(Call& call, const TakenConnection& taken) {
+  Listener& listener = call.service->listener;
+  if (is_partitioned(*call.service))
+    cut_->before_accepted(scheduler_.partitions(), call.service->supervision.service, taken);
+  for (const Return::Write& write : taken.writes)
     call.thread->target.write_memory(write.address, write.bytes);
   // The caller may have no number free, or be gone: the connection goes with our descriptor.
-  if (!listener.give_fd(call.notification, taken->fd.get(), taken->close_on_exec))
+  if (!listener.give_fd(call.notification, taken.fd.get(), taken.close_on_exec))
     listener.fail(call.notification, EMFILE);
-  return true;
+}
+
+bool Supervisor::about_to_go(OperationId id, Operation& operation) {
+  auto found = calls_.find(id);
+  Call& call = found != calls_.end() ? *found->second : *submitting_;
+  if (!call.followed) return true;
+  call.retry.reset();
+  call.ready_watch.reset();
+  call.look = follower_->look(call.model_view(), call.thread, operation, loop_.now());
+  if (call.look->state == Follower::State::kReady) return true;
+  wait_for_others(id, call);
+  return false;
+}
+
+void Supervisor::wait_for_others(OperationId id, Call& call) {
+  const auto again = [this, id] { scheduler_.retry(id); };
+  call.waits_for = std::move(call.look->waits_for);
+  if (call.look->state == Follower::State::kClashes)
+    call.retry = loop_.after(kClashPause, again);
+  else if (call.waits_for)
+    call.ready_watch =
+        loop_.watch(call.waits_for.get(), {.readable = true}, [again](Ready) { again(); });
+  else
+    call.retry = loop_.after(kLockPause, again);
+  call.look.reset();
+  if (!signal_check_) signal_check_ = loop_.after(kSignalCheck, [this] { check_signals(); });
+}
+
+void Supervisor::check_signals() {
+  signal_check_.reset();
+  std::vector<OperationId> interrupted;
+  bool waiting = false;
+  for (const auto& [id, call] : calls_) {
+    if (!call->retry && !call->ready_watch) continue;
+    waiting = true;
+    if (has_signal_pending(call->thread->target)) interrupted.push_back(id);
+  }
+  // The kernel makes the call, finds the signal, and does with both what it always does.
+  for (const OperationId id : interrupted) scheduler_.retry(id, true);
+  if (waiting && !signal_check_)
+    signal_check_ = loop_.after(kSignalCheck, [this] { check_signals(); });
 }
 
 void Supervisor::answer_close(Call& call, int error_number) {

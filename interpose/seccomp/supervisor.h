@@ -17,6 +17,7 @@
 #include "core/model/syscall_table.h"
 #include "core/sched/scheduler.h"
 #include "interpose/decode/decode.h"
+#include "interpose/follow/follower.h"
 #include "interpose/footprint/call_model.h"
 #include "interpose/partition/socket_cut.h"
 #include "interpose/seccomp/listener.h"
@@ -40,6 +41,7 @@ struct Supervision {
   DecodeWish decode;
   bool deny_io_uring = false;
   bool controlled = false;  // its filter notifies everything order-relevant
+  bool followed = false;    // and here, what tells others something (interpose/follow)
 };
 
 class Supervisor final : public OperationOwner {
@@ -53,6 +55,9 @@ class Supervisor final : public OperationOwner {
   // Partitions take effect through it. Without: none is ever open.
   void set_socket_cut(SocketCut* cut) { cut_ = cut; }
 
+  // Needed where services are followed.
+  void set_follower(Follower* follower) { follower_ = follower; }
+
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
 
@@ -64,6 +69,7 @@ class Supervisor final : public OperationOwner {
 
   void decided(OperationId id, const Decision& decision) override;
   bool probe(OperationId id, Operation& operation) override;
+  bool about_to_go(OperationId id, Operation& operation) override;
 
   // --- controlled order
   // Takes in every notification there is. Returns how many.
@@ -98,6 +104,9 @@ class Supervisor final : public OperationOwner {
   bool is_partitioned(const Service& service) const;
   void let_pass(Call& call, bool dropped = false);
   bool accept_for(Call& call);
+  void give_connection(Call& call, const TakenConnection& taken);
+  void wait_for_others(OperationId id, Call& call);
+  void check_signals();
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
@@ -110,6 +119,8 @@ class Supervisor final : public OperationOwner {
   Clock& clock_;
   CallModel* model_;
   SocketCut* cut_ = nullptr;
+  Follower* follower_ = nullptr;
+  std::unique_ptr<Timer> signal_check_;
   ThreadTable threads_;
   PeerCache peers_;
   std::list<std::unique_ptr<Service>> services_;
