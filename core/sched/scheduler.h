@@ -42,6 +42,8 @@ class OperationOwner {
   // Controlled order only: brings `operation.footprint` and `.key` up to date and tells whether it
   // could go now without blocking. No side effect on the world.
   virtual bool probe(OperationId id, Operation& operation) = 0;
+  // What it is about to read or write, for people; "" when there is nothing to tell.
+  virtual std::string value_of(OperationId /*id*/) { return {}; }
 };
 
 struct HeldCall {
@@ -92,7 +94,8 @@ class Scheduler {
   // Services whose calls are no decision points (nondet()).
   void set_free(ServiceId service);
   // Choices between begin_scope and end_scope are made by `chooser` and recorded.
-  void begin_scope(Chooser& chooser, uint64_t max_steps);
+  // `want_values`: with what each step read or wrote.
+  void begin_scope(Chooser& chooser, uint64_t max_steps, bool want_values = false);
   void end_scope();
   bool in_scope() const { return chooser_ != nullptr; }
 
@@ -164,6 +167,8 @@ class Scheduler {
   Chooser* chooser_ = nullptr;
   DefaultChooser default_chooser_;
   uint64_t max_steps_ = 0;
+  bool want_values_ = false;
+  uint64_t carried_out_ = 0;  // seq of the last event of an operation's end
   std::optional<ActorId> last_actor_;
   std::vector<ExecutedStep> steps_;
   Chooser::Stop stop_{EndState::kComplete, {}};

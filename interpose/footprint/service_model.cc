@@ -1,6 +1,7 @@
 #include "interpose/footprint/service_model.h"
 
 #include "core/model/pattern.h"
+#include "interpose/footprint/values.h"
 
 #include <algorithm>
 #include <array>
@@ -112,6 +113,12 @@ Decision ServiceModel::let_go(const ModelledCall& call, Handling handling,
     pauses_.clear();
   }
   return row != nullptr && row->let_go != nullptr ? row->let_go(context) : Decision{Allow{}};
+}
+
+std::string ServiceModel::value(const ModelledCall& call, const Operation& operation) {
+  Operation copy = operation;
+  Context context{*this, call, copy};
+  return value_of(context);
 }
 
 void ServiceModel::dropped(const ModelledCall& /*call*/) {}

@@ -45,6 +45,7 @@ class ServiceModel final : public CallModel {
   bool may_go(const ModelledCall& call) override;
   bool probe(const ModelledCall& call, Operation& operation) override;
   Decision let_go(const ModelledCall& call, Handling handling, const Operation& operation) override;
+  std::string value(const ModelledCall& call, const Operation& operation) override;
   uint64_t operations() const override { return connections_.operations(); }
   void dropped(const ModelledCall& call) override;
 
