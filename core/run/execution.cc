@@ -206,6 +206,7 @@ void Execution::run_body(const Body& body) {
   held_ = held_now();
   end_scope();
   phase_ = Phase::kDraining;
+  for (auto& runner : services_) runner->await_end_under_way();
   drain_observers();
 }
 

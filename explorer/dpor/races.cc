@@ -80,8 +80,16 @@ Reversal RaceAnalysis::with_outcome(StepIndex step, uint32_t outcome) const {
   reversal.first = reversal.second = step;
   reversal.choice = {order_.candidate(step).actor, outcome};
   reversal.footprint = order_.candidate(step).footprint_of(outcome);
-  for (StepIndex later = step + 1; later < order_.executed(); ++later)
-    if (!order_.before(step, later)) reversal.steps.push_back(later);
+  // Nobody takes away what the other outcome needs (the last fault that may happen, say), and
+  // nothing follows from it.
+  std::vector<StepIndex> left_out;
+  for (StepIndex later = step + 1; later < order_.executed(); ++later) {
+    if (order_.before(step, later)) continue;
+    const bool out = fb::takes_from(order_.touched(later), reversal.footprint) ||
+                     std::any_of(left_out.begin(), left_out.end(),
+                                 [&](StepIndex other) { return order_.before(other, later); });
+    (out ? left_out : reversal.steps).push_back(later);
+  }
   reversal.steps.push_back(step);
   return reversal;
 }
