@@ -171,6 +171,19 @@ bool ServiceModel::is_held_elsewhere(const ModelledCall& call, int fd, const Des
   return false;
 }
 
+bool ServiceModel::is_held_by_others(const ModelledCall& call, const Descriptor& descriptor) const {
+  for (const auto& [tgid, process] : by_tgid_) {
+    if (process.service.value != call.actor.index || tgid == call.target.tgid()) continue;
+    const auto other = Target::open(tgid);
+    if (!other) continue;
+    for (const int number : open_descriptors(*other)) {
+      const auto link = other->fd_link(number);
+      if (link && without_deleted(*link) == descriptor.link) return true;
+    }
+  }
+  return false;
+}
+
 bool ServiceModel::is_reactive(ProcessName process) const {
   auto found = processes_.find(process);
   return found != processes_.end() && found->second.waits_for_readiness;
