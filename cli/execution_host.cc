@@ -199,6 +199,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   execution_options.virtual_time = request.virtual_time;
   execution_options.followed = request.followed;
   execution_options.max_steps = request.plan ? request.plan->max_steps : request.max_steps;
+  execution_options.want_values = request.plan && request.plan->want_result;
   std::unique_ptr<Chooser> chooser;
   if (request.controlled) {
     Result<std::unique_ptr<Chooser>> made = chooser_for(request, spec.topology());

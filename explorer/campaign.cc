@@ -272,6 +272,8 @@ class Campaign {
     report.shrunk =
         ShrunkSize{size.context_switches, explanation.relevant, size.operations, size.faults};
     report.race = std::move(explanation.race);
+    race_steps_ = std::move(explanation.race_steps);
+    critical_step_ = explanation.critical;
     report.critical_decision = std::move(explanation.critical_decision);
     report.first_difference = std::move(explanation.first_difference);
     result_.passing = std::move(explanation.passing);
@@ -293,10 +295,24 @@ class Campaign {
                            trace_hash(again) == trace_hash(failing);
       same += repeats;
       if (!repeats && !difference) difference = first_difference(failing, again);
-      if (repeats) result_.counterexample->record.result = again.result;
+      if (!repeats) continue;
+      result_.counterexample->record.result = again.result;
+      add_values(again);
     }
     result_.report.replayed = fmt::format("{}/{}", same, kReplays);
     if (difference) result_.nondeterminism.push_back(std::move(*difference));
+  }
+
+  // What racing steps read and wrote, and their events, from an execution that recorded them.
+  void add_values(const ExecutionRecord& shown) {
+    ExplorationReport& report = result_.report;
+    for (size_t i = 0; i < race_steps_.size(); ++i) {
+      if (race_steps_[i] >= shown.steps.size()) continue;
+      report.race[i].value = shown.steps[race_steps_[i]].value;
+      report.race[i].seq = shown.steps[race_steps_[i]].seq;
+    }
+    if (critical_step_ && *critical_step_ < shown.steps.size())
+      report.critical_seq = shown.steps[*critical_step_].seq;
   }
 
   void finish_report(const Strategy& strategy) {
@@ -340,6 +356,8 @@ class Campaign {
   bool exhausted_ = false, step_limit_hit_ = false;
   std::pair<uint64_t, size_t> best_size_;
   Plan best_plan_;
+  std::vector<size_t> race_steps_;  // of the counterexample
+  std::optional<uint64_t> critical_step_;
 };
 
 }  // namespace

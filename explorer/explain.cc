@@ -76,8 +76,7 @@ class Explainer {
         plan.prefix.push_back({races_.choice(reversal, step), "", "", true});
       ExecutionRecord record = execute(plan);
       if (!has_verdict(record) || record.failed) continue;
-      if (reversal.second < failing_.steps.size() && reversal.second != reversal.first)
-        describe_race(reversal.first, reversal.second);
+      if (reversal.second != reversal.first) describe_race(reversal.first, reversal.second);
       offer_passing(std::move(record));
       return;
     }
@@ -132,26 +131,37 @@ class Explainer {
     const ActorId actor = failing_.steps[first].choice.actor;
     for (StepIndex next = second + 1; next < failing_.steps.size(); ++next) {
       const ExecutedStep& step = failing_.steps[next];
-      if (step.choice.actor != actor || !ordered(step.footprint, failing_.steps[second].footprint))
-        continue;
+      if (step.choice.actor != actor || !ordered(step.footprint, footprint_of(second))) continue;
       b.remark = fmt::format("after {}'s {}, before {}'s {}", a.actor, a.call, a.actor,
                              step.chosen().operation);
       break;
     }
     if (b.remark.empty()) b.remark = fmt::format("after {}'s {}", a.actor, a.call);
+    if (second >= failing_.steps.size())
+      b.remark = fmt::format("waits: after {}'s {}", a.actor, a.call);
     explanation_.race = {std::move(a), std::move(b)};
+    explanation_.race_steps = {first, second};
   }
 
   RacingAccess access_of(StepIndex index, StepIndex other) const {
-    const ExecutedStep& step = failing_.steps[index];
+    const Candidate& candidate = index < failing_.steps.size()
+                                     ? failing_.steps[index].chosen()
+                                     : failing_.pending[index - failing_.steps.size()];
     RacingAccess access;
-    access.actor = actor_name(step.choice.actor, failing_.services);
-    access.call = step.chosen().operation;
-    access.object = step.chosen().key;
-    for (const Access& mine : step.footprint.accesses)
-      for (const Access& theirs : failing_.steps[other].footprint.accesses)
+    access.actor = actor_name(candidate.actor, failing_.services);
+    access.call = candidate.operation;
+    access.object = candidate.key;
+    for (const Access& mine : footprint_of(index).accesses)
+      for (const Access& theirs : footprint_of(other).accesses)
         access.writes = access.writes || (mine.mode != AccessMode::kRead && clash(mine, theirs));
     return access;
+  }
+
+  // Of a step, or of what was parked at the end.
+  const Footprint& footprint_of(StepIndex index) const {
+    return index < failing_.steps.size()
+               ? failing_.steps[index].footprint
+               : failing_.pending[index - failing_.steps.size()].footprint;
   }
 
   std::string describe_step(const ExecutionRecord& record, size_t index) const {

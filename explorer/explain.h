@@ -22,6 +22,8 @@ struct Explanation {
   // Operations on objects that were raced for, or that took another outcome than the first.
   uint64_t relevant = 0;
   std::vector<RacingAccess> race;
+  // Their steps; past the last step: parked at the end.
+  std::vector<size_t> race_steps;
   // Index of the decision after which everything fails. Empty: not proved.
   std::optional<uint64_t> critical;
   std::string critical_decision;           // a line for people

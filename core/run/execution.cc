@@ -423,7 +423,7 @@ void Execution::come_to_rest() {
 
 void Execution::begin_scope() {
   if (options_.controlled && options_.chooser != nullptr)
-    scheduler_->begin_scope(*options_.chooser, options_.max_steps);
+    scheduler_->begin_scope(*options_.chooser, options_.max_steps, options_.want_values);
 }
 
 void Execution::end_scope() {

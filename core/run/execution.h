@@ -43,6 +43,7 @@ struct ExecutionOptions {
   // default order everywhere.
   Chooser* chooser = nullptr;
   uint64_t max_steps = 100'000;
+  bool want_values = false;  // record what each explored step read or wrote
 };
 
 class Execution final : private ProcessListener {

@@ -13,6 +13,9 @@ struct ExecutedStep {
   std::vector<Candidate> candidates;  // the decision point as it was
   Choice choice;
   Footprint footprint;  // of the chosen operation, as it really ran
+  // What it read or wrote, for people, where that was asked for (Plan::want_result).
+  std::string value;
+  uint64_t seq = 0;  // its event; 0: none
   bool operator==(const ExecutedStep&) const = default;
 
   const Candidate& chosen() const;

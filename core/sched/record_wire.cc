@@ -180,6 +180,8 @@ std::string encode_record(const ExecutionRecord& record) {
     write(w, step.candidates);
     write(w, step.choice);
     write(w, step.footprint);
+    w.string(step.value);
+    w.u64(step.seq);
   }
   write(w, record.pending);
   w.count(record.services.size());
@@ -202,6 +204,8 @@ Result<ExecutionRecord> decode_record(std::string_view bytes) {
     step.candidates = FB_TRY(read_candidates(r));
     step.choice = FB_TRY(read_choice(r));
     step.footprint = FB_TRY(read_footprint(r));
+    step.value = FB_TRY(r.string());
+    step.seq = FB_TRY(r.u64());
     record.steps.push_back(std::move(step));
   }
   record.pending = FB_TRY(read_candidates(r));

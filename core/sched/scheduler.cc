@@ -110,7 +110,7 @@ void Scheduler::carry_out(std::unique_ptr<Waiting> waiting, bool at_once) {
     return;
   }
   const Settled& settled = *waiting->settled;
-  append(*waiting, settled.text, settled.latency, settled.rule);
+  carried_out_ = append(*waiting, settled.text, settled.latency, settled.rule);
   waiting->owner->decided(waiting->id, settled.decision);
 }
 
@@ -242,8 +242,9 @@ void Scheduler::set_free(ServiceId service) {
   free_services_[service.value] = true;
 }
 
-void Scheduler::begin_scope(Chooser& chooser, uint64_t max_steps) {
+void Scheduler::begin_scope(Chooser& chooser, uint64_t max_steps, bool want_values) {
   chooser_ = &chooser;
+  want_values_ = want_values;
   max_steps_ = max_steps;
   stop_ = {EndState::kComplete, {}};
 }
@@ -323,11 +324,17 @@ Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
   FB_CHECK(chosen != parked_.end());
   std::unique_ptr<Waiting> waiting = std::move(parked_.extract(chosen).mapped());
   last_actor_ = choice->actor;
-  if (in_scope()) steps_.push_back({std::move(candidates), *choice, waiting->operation.footprint});
+  const bool recorded = in_scope();
+  if (recorded) {
+    steps_.push_back({std::move(candidates), *choice, waiting->operation.footprint, {}});
+    if (want_values_) steps_.back().value = waiting->owner->value_of(waiting->id);
+  }
+  carried_out_ = 0;
   if (waiting->settled)
     carry_out(std::move(waiting));
   else
     decide(std::move(waiting));
+  if (recorded) steps_.back().seq = carried_out_;
   return StepOutcome::kMoved;
 }
 

@@ -47,6 +47,8 @@ class OperationOwner {
   // somebody else's call is under way whose effect it would meet; it waits, unlogged, until
   // retry().
   virtual bool about_to_go(OperationId /*id*/, Operation& /*operation*/) { return true; }
+  // What it is about to read or write, for people; "" when there is nothing to tell.
+  virtual std::string value_of(OperationId /*id*/) { return {}; }
 };
 
 struct HeldCall {
@@ -104,7 +106,8 @@ class Scheduler {
   // Services whose calls are no decision points (nondet()).
   void set_free(ServiceId service);
   // Choices between begin_scope and end_scope are made by `chooser` and recorded.
-  void begin_scope(Chooser& chooser, uint64_t max_steps);
+  // `want_values`: with what each step read or wrote.
+  void begin_scope(Chooser& chooser, uint64_t max_steps, bool want_values = false);
   void end_scope();
   bool in_scope() const { return chooser_ != nullptr; }
 
@@ -178,6 +181,8 @@ class Scheduler {
   Chooser* chooser_ = nullptr;
   DefaultChooser default_chooser_;
   uint64_t max_steps_ = 0;
+  bool want_values_ = false;
+  uint64_t carried_out_ = 0;  // seq of the last event of an operation's end
   std::optional<ActorId> last_actor_;
   std::vector<ExecutedStep> steps_;
   Chooser::Stop stop_{EndState::kComplete, {}};

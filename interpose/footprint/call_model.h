@@ -41,6 +41,8 @@ class CallModel {
   // it: Allow, or a value where the kernel would wait in vain.
   virtual Decision let_go(const ModelledCall& call, Handling handling,
                           const Operation& operation) = 0;
+  // What it is about to read or write, for people; "" when there is nothing to tell.
+  virtual std::string value(const ModelledCall& call, const Operation& operation) = 0;
   // How many operations have been let go, the steps of the driver included.
   virtual uint64_t operations() const = 0;
   // It is not made: denied by a rule, or its caller is gone.

@@ -59,6 +59,8 @@ Entry look_up(const Target& target, ObjectNames& names, const std::string& absol
       return entry;
     }
     add_prefixes(*real, entry.directories);
+    // By way of symbolic links: these are names, too.
+    add_prefixes(normalise_path(directory), entry.directories);
     entry.found_directory = true;
     entry.directory = names.file(file_id(fd, "", AT_EMPTY_PATH), *real);
     entry.base = base;

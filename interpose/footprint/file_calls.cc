@@ -60,17 +60,15 @@ void read_entry(Footprint& footprint, const Entry& entry) {
   if (entry.found_directory) footprint.read(object::entry(entry.name()));
 }
 
-// A name comes, goes, or stands for something else.
+// A name comes, goes, or stands for something else. Whoever looks up what is below it finds that
+// out too, if only by another error.
 void change_entry(Footprint& footprint, const Entry& entry) {
   for (const std::string& path : entry.directories) footprint.read(object::directory(path));
   for (const std::string& link : entry.links) footprint.read(object::entry(link));
   if (!entry.found_directory) return;
   footprint.write(object::entry(entry.name()));
-  footprint.add(object::listing(entry.directory));
-}
-
-void change_directory(Footprint& footprint, const Entry& entry) {
   footprint.write(object::directory(entry.path));
+  footprint.add(object::listing(entry.directory));
 }
 
 std::string file_name(Context& c, const Entry& entry) {
@@ -134,7 +132,8 @@ Handling stats_fd(Context& c) {
 }
 
 Handling seeks(Context& c) {
-  return c.arg(2) == SEEK_END ? stats_fd(c) : Handling::kLocal;
+  // Who else shares the open file cannot be told for certain.
+  return stats_fd(c);
 }
 
 Handling controls_fd(Context& c) {
@@ -146,6 +145,12 @@ Handling controls_fd(Context& c) {
     case F_GETLK:
     case F_OFD_GETLK:
       return Handling::kVisible;
+    case F_SETFL: {
+      // Flags belong to the open file: another process may have it, too.
+      const auto d = describe(c.call.target, c.fd(0));
+      return d && !is_private(c, d) && c.model.is_held_by_others(c.call, *d) ? Handling::kVisible
+                                                                           : Handling::kLocal;
+    }
     default:
       return Handling::kLocal;
   }
@@ -226,16 +231,13 @@ bool probe_create(Context& c) {
   const Entry entry = entry_of(c, *path, false);
   Footprint& f = c.footprint();
   c.operation.key = entry.found_directory ? entry.name() : *path;
-  const bool directory = c.name().starts_with("mkdir");
   if (entry.exists) {
     read_entry(f, entry);
     c.operation.potential = f;
     change_entry(c.operation.potential, entry);
-    if (directory) change_directory(c.operation.potential, entry);
     return true;
   }
   change_entry(f, entry);
-  if (directory) change_directory(f, entry);
   return true;
 }
 
@@ -249,10 +251,8 @@ bool probe_remove(Context& c) {
       c.name() == "rmdir" || (c.name() == "unlinkat" && (c.arg(2) & AT_REMOVEDIR));
   auto remove = [&](Footprint& into) {
     change_entry(into, entry);
-    if (directory) {
-      change_directory(into, entry);
-      if (entry.exists) into.read(object::listing(file_name(c, entry)));  // must be empty
-    }
+    if (directory && entry.exists)
+      into.read(object::listing(file_name(c, entry)));  // must be empty
   };
   if (entry.exists && entry.is_directory == directory) {
     remove(f);
@@ -276,10 +276,6 @@ bool probe_rename(Context& c) {
   auto move = [&](Footprint& into) {
     change_entry(into, source);
     change_entry(into, target);
-    if (source.is_directory) {
-      change_directory(into, source);
-      change_directory(into, target);
-    }
   };
   constexpr uint64_t kNoReplace = 1;  // RENAME_NOREPLACE
   const bool refused = c.name() == "renameat2" && (c.arg(4) & kNoReplace) != 0 && target.exists;
@@ -386,7 +382,7 @@ bool probe_stat_fd(Context& c) {
   if (!d || d->id.inode == 0) return true;
   const std::string name = c.model.names().file(d->id, d->link);
   c.operation.key = name;
-  c.footprint().read(object::size(name));
+  if (c.name() != "lseek" || c.arg(2) >= SEEK_END) c.footprint().read(object::size(name));
   if (c.name() != "lseek") {
     c.footprint().read(object::meta(name));
   } else {
@@ -466,6 +462,11 @@ bool probe_flock(Context& c) {
 bool probe_fcntl(Context& c) {
   const auto d = describe(c.call.target, c.fd(0));
   if (!d) return true;
+  if (c.fd(1) == F_SETFL) {
+    c.operation.key = d->link;
+    c.footprint().everything();
+    return true;
+  }
   const std::string name = c.model.names().file(d->id, d->link);
   c.operation.key = name;
   const auto wish = c.call.target.read_value<struct flock>(c.arg(2));

@@ -1,6 +1,7 @@
 #include "interpose/footprint/service_model.h"
 
 #include "core/model/pattern.h"
+#include "interpose/footprint/values.h"
 
 #include <algorithm>
 #include <array>
@@ -114,6 +115,12 @@ Decision ServiceModel::let_go(const ModelledCall& call, Handling handling,
   return row != nullptr && row->let_go != nullptr ? row->let_go(context) : Decision{Allow{}};
 }
 
+std::string ServiceModel::value(const ModelledCall& call, const Operation& operation) {
+  Operation copy = operation;
+  Context context{*this, call, copy};
+  return value_of(context);
+}
+
 void ServiceModel::dropped(const ModelledCall& /*call*/) {}
 
 bool ServiceModel::is_untouched_system(std::string_view path) const {
@@ -159,6 +166,19 @@ bool ServiceModel::is_held_elsewhere(const ModelledCall& call, int fd, const Des
       const auto link = other->fd_link(number);
       if (!link || without_deleted(*link) != descriptor.link) continue;
       if (!pipe || access(*other, number) == direction) return true;
+    }
+  }
+  return false;
+}
+
+bool ServiceModel::is_held_by_others(const ModelledCall& call, const Descriptor& descriptor) const {
+  for (const auto& [tgid, process] : by_tgid_) {
+    if (process.service.value != call.actor.index || tgid == call.target.tgid()) continue;
+    const auto other = Target::open(tgid);
+    if (!other) continue;
+    for (const int number : open_descriptors(*other)) {
+      const auto link = other->fd_link(number);
+      if (link && without_deleted(*link) == descriptor.link) return true;
     }
   }
   return false;

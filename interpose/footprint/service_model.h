@@ -45,6 +45,7 @@ class ServiceModel final : public CallModel {
   bool may_go(const ModelledCall& call) override;
   bool probe(const ModelledCall& call, Operation& operation) override;
   Decision let_go(const ModelledCall& call, Handling handling, const Operation& operation) override;
+  std::string value(const ModelledCall& call, const Operation& operation) override;
   uint64_t operations() const override { return connections_.operations(); }
   void dropped(const ModelledCall& call) override;
 
@@ -90,6 +91,8 @@ class ServiceModel final : public CallModel {
   // Other open descriptors, of this process (unless it ends) or of relatives, lead to the same end.
   bool is_held_elsewhere(const ModelledCall& call, int fd, const Descriptor& descriptor,
                          bool whole_process);
+  // Some other process of the service has a descriptor of the same thing.
+  bool is_held_by_others(const ModelledCall& call, const Descriptor& descriptor) const;
   bool another_pause(ActorId actor) { return ++pauses_[actor] <= kPausesPerStep; }
 
  private:

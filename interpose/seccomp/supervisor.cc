@@ -452,6 +452,12 @@ bool Supervisor::probe(OperationId id, Operation& operation) {
   return enabled;
 }
 
+std::string Supervisor::value_of(OperationId id) {
+  auto found = calls_.find(id);
+  if (found == calls_.end() || !found->second->modelled) return {};
+  return model_->value(found->second->model_view(), found->second->operation);
+}
+
 void Supervisor::arm_timeout(Call& call) {
   const auto limit = model_->timeout(call.model_view());
   if (!limit) return;

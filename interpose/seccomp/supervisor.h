@@ -70,6 +70,7 @@ class Supervisor final : public OperationOwner {
   void decided(OperationId id, const Decision& decision) override;
   bool probe(OperationId id, Operation& operation) override;
   bool about_to_go(OperationId id, Operation& operation) override;
+  std::string value_of(OperationId id) override;
 
   // --- controlled order
   // Takes in every notification there is. Returns how many.

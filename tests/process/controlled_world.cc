@@ -77,6 +77,7 @@ ExecutionRecord ControlledWorld::execute(const Plan& plan) {
   options.controlled = true;
   options.chooser = chooser.get();
   options.max_steps = plan.max_steps;
+  options.want_values = plan.want_result;
   Execution execution(*loop, topology_, options);
   Connections connections;
   ServiceModel model(connections);

@@ -23,6 +23,7 @@ struct RealProgram {
   std::optional<uint64_t> preemptions;
   std::string languages = "C";  // of C, Go, Python, Rust; separated by spaces
   bool slow = false;
+  std::string values;  // of the racing pair, where it is worth a check
 
   bool is_in(const std::string& language) const {
     return (' ' + languages + ' ').find(' ' + language + ' ') != std::string::npos;

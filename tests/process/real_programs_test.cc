@@ -101,6 +101,13 @@ TEST_P(RealPrograms, ExecutionsAreTraces) {
   EXPECT_EQ(report.preemptions_min, c.program.preemptions);
   EXPECT_EQ(report.replayed, "10/10");
   ASSERT_EQ(report.race.size(), 2u);
+  EXPECT_TRUE(report.race[0].writes || report.race[1].writes);
+  EXPECT_FALSE(report.critical_decision.empty());
+  ASSERT_TRUE(result.passing);
+  EXPECT_FALSE(report.first_difference.empty());
+  if (!c.program.values.empty()) {
+    EXPECT_EQ(report.race[0].value + " / " + report.race[1].value, c.program.values);
+  }
 }
 
 std::string name_of(const testing::TestParamInfo<Case>& test) {
