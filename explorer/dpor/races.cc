@@ -9,6 +9,12 @@ namespace fb {
 
 namespace {
 
+// By itself, whoever else provides the like.
+bool suffices(const Access& provided, const Access& needed) {
+  return provided.mode == AccessMode::kAdd && provided.object == needed.object &&
+         provided.low <= needed.low && needed.high <= provided.high;
+}
+
 void append(Footprint& into, const Footprint& from) {
   into.accesses.insert(into.accesses.end(), from.accesses.begin(), from.accesses.end());
 }
@@ -26,10 +32,34 @@ void RaceAnalysis::reverse_races_of(StepIndex second, std::vector<Reversal>& all
     if (order_.actor_of(earlier) == order_.actor_of(second)) continue;
     if (order_.known(earlier, known)) continue;
     if (!dependent(order_.touched(earlier), order_.touched(second))) continue;
-    if (order_.provides_for(earlier, second)) continue;
+    if (order_.provides_for(earlier, second) && !provided_otherwise(earlier, second)) continue;
     // What may turn out to be impossible must not hide what is behind it either.
     if (reverse(earlier, second, all)) merge_clock(known, order_.clock(earlier));
   }
+}
+
+// Of several that each would do (ends of children, for who waits for any of them) no one had to
+// come first.
+bool RaceAnalysis::provided_otherwise(StepIndex earlier, StepIndex second) const {
+  const std::vector<Access>& provided = order_.touched(earlier).provides;
+  const auto is_given_by_another = [&](const Access& needed) {
+    for (StepIndex step = 0; step < order_.executed(); ++step) {
+      if (step == earlier || step == second || order_.before(earlier, step) ||
+          (!order_.is_pending(second) && order_.before(second, step)))
+        continue;
+      const std::vector<Access>& other = order_.touched(step).provides;
+      if (std::any_of(other.begin(), other.end(),
+                      [&](const Access& access) { return suffices(access, needed); }))
+        return true;
+    }
+    return false;
+  };
+  for (const Access& needed : order_.touched(second).needs)
+    for (const Access& access : provided)
+      if (access.object == needed.object &&
+          !(suffices(access, needed) && is_given_by_another(needed)))
+        return false;
+  return true;
 }
 
 std::vector<Reversal> RaceAnalysis::reversals() const {
