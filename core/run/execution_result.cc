@@ -80,7 +80,11 @@ ExecutionRecord Execution::take_record() {
     if (!service(crash.service).exit_expected()) failure = &crash.failure;
   if (failure != nullptr && failure->type == "service_start") record.end = EndState::kBroken;
   record.failed = failure != nullptr && !uncounted;
-  if (failure != nullptr) record.message = failure->reason;
+  if (failure != nullptr) {
+    record.message = failure->reason;
+    // The values an assertion compared may differ from order to order: what failed is where it is.
+    record.failure = failure->type + " " + failure->detail.builtin + " " + failure->detail.position;
+  }
   record.outcome = record.failed ? "fail: " + record.message + "\n" : "pass\n";
   for (const auto& [actor, results] : step_results_)
     record.outcome += actor_name(actor, record.services) + ": " + results + "\n";
