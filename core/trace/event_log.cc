@@ -19,8 +19,7 @@ HostIndex EventLog::host_of(ServiceId service) const {
 }
 
 const Event& EventLog::append(ServiceId service, EventType type, Instant time,
-                              std::vector<std::pair<std::string, std::string>> fields,
-                              std::vector<uint64_t> causes) {
+                              FieldList fields, std::vector<uint64_t> causes) {
   const HostIndex host = host_of(service);
   VectorClock& clock = clocks_[host];
   for (uint64_t seq : causes) {
@@ -36,12 +35,11 @@ const Event& EventLog::append(ServiceId service, EventType type, Instant time,
   event.service = service == kTestDriver ? "test" : hosts_[service.value];
   event.fields = std::move(fields);
   event.clock = clock;
-  event.causes = std::move(causes);
+  event.causes = causes;
   return store(std::move(event));
 }
 
-const Event& EventLog::append_hostless(EventType type, Instant time,
-                                       std::vector<std::pair<std::string, std::string>> fields) {
+const Event& EventLog::append_hostless(EventType type, Instant time, FieldList fields) {
   Event event;
   event.time = time;
   event.type = type;

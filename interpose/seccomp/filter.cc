@@ -253,6 +253,7 @@ Result<FilterProgram> build_filter(const FilterRequest& request) {
   const auto io_uring = find_syscall("io_uring_setup");
   const auto futex = find_syscall("futex");
   SyscallSet notify = request.notify;
+  notify.merge(request.also);
   if (request.controlled) notify.merge(order_relevant_calls());
   if (notify.empty() && !request.deny_io_uring && !request.controlled) return program;
 

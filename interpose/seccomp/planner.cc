@@ -68,8 +68,14 @@ class SeccompPlan final : public FilterPlan {
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
-  FilterProgram program = FB_TRY(build_filter(
-      {.notify = spec.notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
+  // Where order is controlled everybody stands still while names are read, and the price of a call
+  // is another one.
+  const bool keep_names = !spec.controlled && KeptNames::pay_for(spec.notify);
+  FilterProgram program = FB_TRY(
+      build_filter({.notify = spec.notify,
+                    .deny_io_uring = spec.deny_io_uring,
+                    .also = keep_names ? KeptNames::calls_to_see() : SyscallSet{},
+                    .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)
@@ -83,6 +89,7 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .recorded = topology_.at(spec.service).recorded,
                           .decode = options_.decode,
                           .deny_io_uring = spec.deny_io_uring,
+                          .keep_names = keep_names,
                           .controlled = spec.controlled};
   std::optional<Duration> realtime;
   if (options_.realtime && spec.controlled) realtime = options_.spin_limit;

@@ -4,6 +4,7 @@
 #include "interpose/footprint/descriptor.h"
 #include "interpose/partition/dropped_datagram.h"
 #include "interpose/seccomp/filter.h"
+#include "interpose/seccomp/handover.h"
 #include "interpose/seccomp/kernel.h"
 
 #include <algorithm>
@@ -26,11 +27,28 @@ SyscallId call_named(std::string_view name) {
   return *id;
 }
 
-// What partitions must see of a service, recorded or not.
-bool is_about_peers(SyscallId id) {
-  const SyscallRow& row = row_of(id);
-  return row.family == "sendto" || row.family == "accept" || row.name == "connect" ||
-         row.name == "bind";
+// The calls that are treated in their own way, looked up once.
+struct KnownCalls {
+  SyscallId bind = call_named("bind"), close = call_named("close"), connect = call_named("connect"),
+            exec = call_named("execve"), exec_at = call_named("execveat"),
+            io_uring = call_named("io_uring_setup");
+  SyscallSet births, accepts;
+  SyscallSet about_peers;  // what partitions must see of a service, recorded or not
+
+  KnownCalls() {
+    for (const std::string_view name : {"fork", "vfork", "clone", "clone3"})
+      births.insert(call_named(name));
+    for (const SyscallId id : expand_family("accept")) accepts.insert(id);
+    about_peers = accepts;
+    for (const SyscallId id : expand_family("sendto")) about_peers.insert(id);
+    about_peers.insert(connect);
+    about_peers.insert(bind);
+  }
+  bool execs(SyscallId id) const { return id == exec || id == exec_at; }
+};
+const KnownCalls& known() {
+  static const KnownCalls calls;
+  return calls;
 }
 
 template <class... F>
@@ -49,6 +67,7 @@ struct Supervisor::Service {
   std::unique_ptr<EpollLoop::Watch> watch;
   int main_pid = 0;
   bool launched = false;  // the exec of the launch has been seen
+  std::optional<KeptNames> names;
 };
 
 // A call between its notification and its answer.
@@ -62,7 +81,7 @@ struct Supervisor::Call {
   bool timed_out = false;
   std::optional<Address> peer;
   uint64_t timed_out_after = 0;
-  Operation operation;  // as last probed; modelled calls only
+  std::optional<Operation> operation;  // as last probed; modelled calls only
   std::unique_ptr<Timer> timeout;
   Fd life;  // readable when the thread has ended
   std::unique_ptr<EpollLoop::Watch> life_watch;
@@ -105,6 +124,10 @@ void Supervisor::adopt(const Supervision& supervision, int main_pid, Fd listener
   Service& service =
       *services_.emplace_back(std::make_unique<Service>(supervision, std::move(listener)));
   service.main_pid = main_pid;
+  if (supervision.keep_names) {
+    if (moves_ == nullptr) moves_ = MoveWatch::create(loop_);
+    if (moves_ != nullptr) service.names.emplace(*moves_);
+  }
   if (cut_ != nullptr) cut_->started(supervision.service, main_pid);
   service.watch = loop_.watch(service.listener.fd(), {.readable = true},
                               [this, &service](Ready) { on_readable(service); });
@@ -171,15 +194,21 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     return;
   }
   const Supervision& supervision = service.supervision;
+  if (service.names) {
+    // Not by the table of threads: it numbers those whose calls are recorded.
+    const auto caller = known().execs(*id) ? Target::open(notification.tid) : std::nullopt;
+    service.names->arrived({notification.tid, caller && caller->tgid() == notification.tid}, *id,
+                           notification.args);
+  }
   const bool recorded = supervision.recorded.contains(*id);
   const bool modelled = supervision.controlled && scheduler_.controlled();
-  static const SyscallId kIoUring = call_named("io_uring_setup");
-  const bool partitioned = is_partitioned(service) && is_about_peers(*id);
+  const bool partitioned = is_partitioned(service) && known().about_peers.contains(*id);
   if (!recorded && !modelled && !partitioned) {
-    if (supervision.deny_io_uring && *id == kIoUring)
+    if (supervision.deny_io_uring && *id == known().io_uring)
       service.listener.fail(notification.id, ENOSYS);
     else
       service.listener.let_pass(notification.id);
+    if (known().births.contains(*id)) ++births_;
     return;
   }
 
@@ -199,10 +228,14 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     operation.tid = notification.tid;
     DecodeWish wish = supervision.decode;
     wish.transport = is_partitioned(service);
-    decode(thread->target, call->arguments, wish, peers_, operation);
+    wish.kept = service.names ? &*service.names : nullptr;
+    decode(thread->target, call->arguments, wish, decode_memory_, operation);
   }
-  // What was read is the caller's only if the caller still waits for this answer.
-  if (!service.listener.valid(notification.id)) return;
+  // What was read is the caller's only if the caller still waits for this answer. (A model may have
+  // read more than decode() did.)
+  const bool doubtful = thread == nullptr || modelled || partitioned || reads_memory(*id) ||
+                        !seccomp_features().wait_killable;
+  if (doubtful && !service.listener.valid(notification.id)) return;
   if (thread == nullptr) {
     // Alive, and yet /proc does not tell of it: no rule can be applied, but it must not wait for
     // ever.
@@ -212,15 +245,14 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   call->thread = std::move(thread);
   call->peer = operation.peer;
 
-  static const SyscallId kExec = call_named("execve"), kExecAt = call_named("execveat");
   if (modelled) {
     if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
     CallModel::Handling handling = model_->classify(call->model_view(), operation);
     // The launch itself is no step of the service.
-    if (!service.launched && (*id == kExec || *id == kExecAt))
-      handling = CallModel::Handling::kLocal;
+    if (!service.launched && known().execs(*id)) handling = CallModel::Handling::kLocal;
     call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
+      call->operation.emplace();
       arm_timeout(*call);
       const ActorId actor = call->thread->actor;
       parked_tids_.emplace(notification.tid, actor);
@@ -228,7 +260,7 @@ void Supervisor::handle(Service& service, const Notification& notification) {
       return;
     }
     if (handling == CallModel::Handling::kLocal && !recorded) {
-      if (*id == kExec || *id == kExecAt) service.launched = true;
+      if (known().execs(*id)) service.launched = true;
       carry_out(*call, model_->let_go(call->model_view(), handling, operation));
       return;
     }
@@ -259,55 +291,53 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
-    return carry_out(*call, model_->let_go(call->model_view(), call->handling, call->operation));
+    return carry_out(*call, model_->let_go(call->model_view(), call->handling, *call->operation));
   }
   model_->dropped(call->model_view());
   carry_out(*call, decision);
 }
 
 void Supervisor::carry_out(Call& call, const Decision& decision) {
-  static const SyscallId kIoUring = call_named("io_uring_setup");
-  static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
-  std::visit(Overloaded{
-                 [&](const Allow&) {
-                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-                     listener.fail(id, ENOSYS);
-                   else
-                     let_pass(call);
-                 },
-                 [&](const Deny& deny) {
-                   if (call.arguments.call == kClose)
-                     answer_close(call, deny.error_number);
-                   else
-                     listener.fail(id, deny.error_number);
-                 },
-                 [&](const Return& given) {
-                   // Unwritable result memory is what the kernel calls EFAULT.
-                   bool written = listener.valid(id);
-                   for (const Return::Write& write : given.writes)
-                     written =
-                         written && call.thread->target.write_memory(write.address, write.bytes);
-                   if (!written)
-                     listener.fail(id, EFAULT);
-                   else if (given.value < 0)
-                     listener.fail(id, static_cast<int>(-given.value));
-                   else
-                     listener.give_value(id, given.value);
-                 },
-                 // Messages only: no syscall is answered so.
-                 [&](const Respond&) { FB_CHECK(false); },
-                 [&](const Drop&) {
-                   // A connect is made, but not answered; datagrams are answered, but not sent.
-                   if (row_of(call.arguments.call).name == "connect")
-                     let_pass(call, true);
-                   else
-                     carry_out(call, answer_to_dropped(call.thread->target, call.arguments));
-                 },
-                 [&](const Duplicate&) { FB_CHECK(false); },
-             },
-             decision);
+  std::visit(
+      Overloaded{
+          [&](const Allow&) {
+            if (call.service->supervision.deny_io_uring && call.arguments.call == known().io_uring)
+              listener.fail(id, ENOSYS);
+            else
+              let_pass(call);
+          },
+          [&](const Deny& deny) {
+            if (call.arguments.call == known().close)
+              answer_close(call, deny.error_number);
+            else
+              listener.fail(id, deny.error_number);
+          },
+          [&](const Return& given) {
+            // Unwritable result memory is what the kernel calls EFAULT.
+            bool written = listener.valid(id);
+            for (const Return::Write& write : given.writes)
+              written = written && call.thread->target.write_memory(write.address, write.bytes);
+            if (!written)
+              listener.fail(id, EFAULT);
+            else if (given.value < 0)
+              listener.fail(id, static_cast<int>(-given.value));
+            else
+              listener.give_value(id, given.value);
+          },
+          // Messages only: no syscall is answered so.
+          [&](const Respond&) { FB_CHECK(false); },
+          [&](const Drop&) {
+            // A connect is made, but not answered; datagrams are answered, but not sent.
+            if (row_of(call.arguments.call).name == "connect")
+              let_pass(call, true);
+            else
+              carry_out(call, answer_to_dropped(call.thread->target, call.arguments));
+          },
+          [&](const Duplicate&) { FB_CHECK(false); },
+      },
+      decision);
 }
 
 bool Supervisor::is_partitioned(const Service& service) const {
@@ -316,9 +346,10 @@ bool Supervisor::is_partitioned(const Service& service) const {
 
 // Sockets that come under a partition by this call are treated before it is made.
 void Supervisor::let_pass(Call& call, bool dropped) {
-  const std::string_view name = row_of(call.arguments.call).name;
+  const SyscallId name = call.arguments.call;
+  if (known().births.contains(name)) ++births_;
   const Target& target = call.thread->target;
-  if (cut_ != nullptr && name == "connect" && call.peer) {
+  if (cut_ != nullptr && name == known().connect && call.peer) {
     const SocketCut::Connect connect{.service = call.service->supervision.service,
                                      .target = target,
                                      .fd = call.arguments.fd(0),
@@ -326,9 +357,9 @@ void Supervisor::let_pass(Call& call, bool dropped) {
                                      .dropped = dropped};
     if (is_partitioned(*call.service)) cut_->before_connect(scheduler_.partitions(), connect);
     cut_->passes(connect);
-  } else if (name == "bind" && is_partitioned(*call.service)) {
+  } else if (name == known().bind && is_partitioned(*call.service)) {
     cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
-  } else if (row_of(call.arguments.call).family == "accept" && accept_for(call)) {
+  } else if (known().accepts.contains(name) && accept_for(call)) {
     return;
   }
   call.service->listener.let_pass(call.notification);
@@ -392,7 +423,7 @@ bool Supervisor::settle_internal() {
     std::unique_ptr<Call> going = std::move(it->second);
     internal_.erase(it);
     parked_tids_.erase(going->thread->target.tid());
-    carry_out(*going, model_->let_go(going->model_view(), going->handling, going->operation));
+    carry_out(*going, model_->let_go(going->model_view(), going->handling, *going->operation));
     return true;
   }
   return false;
