@@ -23,9 +23,8 @@ void write_with(std::string_view writer, const SuiteResult& suite, const WriteOp
 }
 
 void print_with(std::string_view writer, const SuiteResult& suite, const WriteOptions& options) {
-  write_with(writer, suite, options, [](std::string_view piece) {
-    std::fwrite(piece.data(), 1, piece.size(), stdout);
-  });
+  write_with(writer, suite, options,
+             [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
 }
 
 struct Target {

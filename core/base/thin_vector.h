@@ -1,5 +1,5 @@
-// A vector that takes the room of one pointer, and no memory at all while it is empty: for the short
-// lists of which an event log keeps millions. Only for values that are copied as bytes.
+// A vector that takes the room of one pointer, and no memory at all while it is empty: for the
+// short lists of which an event log keeps millions. Only for values that are copied as bytes.
 #pragma once
 #include "core/base/check.h"
 

@@ -9,9 +9,9 @@ namespace {
 
 // Those of calls, steps and observed lines; the order is nobody's business.
 constexpr std::string_view kNames[] = {
-    "syscall", "pid",  "decision", "path", "family", "fd",     "size",    "tid",
-    "dest",    "tag",  "rule",     "op",   "label",  "method", "latency_ms", "target",
-    "status_code", "body", "raw",  "ok",   "error",  "duration_ms", "line", "data",
+    "syscall",     "pid",  "decision", "path", "family", "fd",          "size",       "tid",
+    "dest",        "tag",  "rule",     "op",   "label",  "method",      "latency_ms", "target",
+    "status_code", "body", "raw",      "ok",   "error",  "duration_ms", "line",       "data",
 };
 
 uint8_t code_of(std::string_view name) {

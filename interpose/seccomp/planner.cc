@@ -71,11 +71,11 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
   // Where order is controlled everybody stands still while names are read, and the price of a call
   // is another one.
   const bool keep_names = !spec.controlled && KeptNames::pay_for(spec.notify);
-  FilterProgram program = FB_TRY(
-      build_filter({.notify = spec.notify,
-                    .deny_io_uring = spec.deny_io_uring,
-                    .also = keep_names ? KeptNames::calls_to_see() : SyscallSet{},
-                    .controlled = spec.controlled}));
+  FilterProgram program =
+      FB_TRY(build_filter({.notify = spec.notify,
+                           .deny_io_uring = spec.deny_io_uring,
+                           .also = keep_names ? KeptNames::calls_to_see() : SyscallSet{},
+                           .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)

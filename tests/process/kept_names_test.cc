@@ -22,9 +22,7 @@ class KeptNamesTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(dir_); }
 
-  void start(const std::string& mode) {
-    run_.start({guest_path("descriptors"), mode, dir_});
-  }
+  void start(const std::string& mode) { run_.start({guest_path("descriptors"), mode, dir_}); }
   // Writes in the log by the file's name below the directory.
   Counts logged() const {
     Counts counts;
@@ -50,7 +48,8 @@ class KeptNamesTest : public ::testing::Test {
   SupervisedRun run_{calls_of({"write"})};
 };
 
-class KeptNamesModeTest : public KeptNamesTest, public ::testing::WithParamInterface<const char*> {};
+class KeptNamesModeTest : public KeptNamesTest,
+                          public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(KeptNamesModeTest, EveryWriteIsLoggedOnItsFile) {
   start(GetParam());
