@@ -1,6 +1,7 @@
 #include "proxies/registry.h"
 
 #include "proxies/http/steps/steps.h"
+#include "proxies/redis/steps/steps.h"
 #include "proxies/tcp/steps/steps.h"
 
 namespace fb {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr ProtocolClient kProtocolClients[] = {
     {"http", http_methods, call_http, probe_http_root},
+    {"redis", redis_methods, call_redis, probe_redis},
     {"tcp", tcp_methods, call_tcp, probe_tcp},
 };
 

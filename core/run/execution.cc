@@ -44,10 +44,6 @@ class Running {
   Fiber* self_;
 };
 
-bool waits_for_lock(const Candidate& candidate) {
-  return candidate.operation == "flock" || candidate.operation == "fcntl";
-}
-
 std::string stop_text(const Chooser::Stop& stop) {
   if (!stop.message.empty()) return stop.message;
   return stop.end == EndState::kStepLimit ? "the bound on steps was reached"
@@ -210,6 +206,7 @@ void Execution::run_body(const Body& body) {
   held_ = held_now();
   end_scope();
   phase_ = Phase::kDraining;
+  for (auto& runner : services_) runner->await_end_under_way();
   drain_observers();
 }
 
