@@ -181,8 +181,8 @@ std::string encode_record(const ExecutionRecord& record) {
   w.count(record.steps.size());
   for (const ExecutedStep& step : record.steps) {
     write(w, step.candidates);
-    write(w, step.choice);
-    write(w, step.footprint);
+    write_choice(w, step.choice);
+    write_footprint(w, step.footprint);
     w.string(step.value);
     w.u64(step.seq);
     w.boolean(step.state.has_value());

@@ -161,7 +161,7 @@ class Scheduler {
              const DelayAction& action);
   void release_held(OperationId id, std::optional<int> error_number);
   void end_delay(OperationId id);
-  uint64_t append(const Waiting& waiting, std::string decision, Duration latency,
+  uint64_t append(const Waiting& waiting, std::string_view decision, Duration latency,
                   const RuleState* rule);
   Candidate candidate_of(Waiting& waiting);
   void held_changed() const;

@@ -22,8 +22,7 @@ HostIndex EventLog::host_of(ServiceId service) const {
 }
 
 const Event& EventLog::append(ServiceId service, EventType type, Instant time,
-                              std::vector<std::pair<std::string, std::string>> fields,
-                              std::vector<uint64_t> causes) {
+                              FieldList fields, std::vector<uint64_t> causes) {
   append_announced(service, time);
   const HostIndex host = host_of(service);
   VectorClock& clock = clocks_[host];
@@ -42,7 +41,7 @@ const Event& EventLog::append(ServiceId service, EventType type, Instant time,
   event.service = service == kTestDriver ? "test" : hosts_[service.value];
   event.fields = std::move(fields);
   event.clock = clock;
-  event.causes = std::move(causes);
+  event.causes = causes;
   last_[host] = events_.size() + 1;
   return store(std::move(event));
 }
@@ -59,8 +58,7 @@ void EventLog::withdraw_announced(ServiceId service) {
   announced_.erase(service);
 }
 
-const Event& EventLog::append_hostless(EventType type, Instant time,
-                                       std::vector<std::pair<std::string, std::string>> fields) {
+const Event& EventLog::append_hostless(EventType type, Instant time, FieldList fields) {
   Event event;
   event.time = time;
   event.type = type;

@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace fb {
@@ -26,11 +25,9 @@ class EventLog {
   // clock, tells the listeners. `causes`: seqs of direct predecessors on other hosts; their clocks
   // are merged before the tick.
   const Event& append(ServiceId service, EventType type, Instant time,
-                      std::vector<std::pair<std::string, std::string>> fields,
-                      std::vector<uint64_t> causes = {});
+                      FieldList fields, std::vector<uint64_t> causes = {});
   // An event without a service (partition_applied, test_restarted): no clock.
-  const Event& append_hostless(EventType type, Instant time,
-                               std::vector<std::pair<std::string, std::string>> fields);
+  const Event& append_hostless(EventType type, Instant time, FieldList fields);
 
   // The service's next event is `type`: appended when the next one of it comes, just before it, or
   // by append_announced(). What a program does may be heard of before the word that it has started.

@@ -24,7 +24,9 @@ struct FilterRequest {
   SyscallSet notify;
   SyscallSet also;  // likewise, where they exist
   bool deny_io_uring = false;
+  SyscallSet also;          // and these, where the architecture has them
   bool controlled = false;  // add everything order-relevant
+  bool operator==(const FilterRequest&) const = default;
 };
 
 struct FilterProgram {

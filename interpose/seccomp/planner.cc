@@ -92,9 +92,13 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
   // Refused, and told so.
   if (const auto io_uring = find_syscall("io_uring_setup"); io_uring && spec.deny_io_uring)
     also.insert(*io_uring);
+  // Where order is controlled everybody stands still while names are read, and the price of a call
+  // is another one.
+  const bool keep_names = !spec.controlled && KeptNames::pay_for(spec.notify);
+  if (keep_names) also.merge(KeptNames::calls_to_see());
   FilterProgram program = FB_TRY(build_filter({.notify = spec.notify,
-                                               .also = also,
                                                .deny_io_uring = spec.deny_io_uring,
+                                               .also = also,
                                                .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
@@ -109,6 +113,7 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .recorded = topology_.at(spec.service).recorded,
                           .decode = options_.decode,
                           .deny_io_uring = spec.deny_io_uring,
+                          .keep_names = keep_names,
                           .controlled = spec.controlled,
                           .followed = spec.followed};
   // With it a filter needs no rights, and set-user-ID programs stay who they are.

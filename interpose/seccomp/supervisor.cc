@@ -4,12 +4,14 @@
 #include "interpose/footprint/descriptor.h"
 #include "interpose/partition/dropped_datagram.h"
 #include "interpose/seccomp/filter.h"
+#include "interpose/seccomp/handover.h"
 #include "interpose/seccomp/kernel.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,11 +47,28 @@ SyscallId call_named(std::string_view name) {
   return *id;
 }
 
-// What partitions must see of a service, recorded or not.
-bool is_about_peers(SyscallId id) {
-  const SyscallRow& row = row_of(id);
-  return row.family == "sendto" || row.family == "accept" || row.name == "connect" ||
-         row.name == "bind";
+// The calls that are treated in their own way, looked up once.
+struct KnownCalls {
+  SyscallId bind = call_named("bind"), close = call_named("close"), connect = call_named("connect"),
+            exec = call_named("execve"), exec_at = call_named("execveat"),
+            io_uring = call_named("io_uring_setup");
+  SyscallSet births, accepts;
+  SyscallSet about_peers;  // what partitions must see of a service, recorded or not
+
+  KnownCalls() {
+    for (const std::string_view name : {"fork", "vfork", "clone", "clone3"})
+      births.insert(call_named(name));
+    for (const SyscallId id : expand_family("accept")) accepts.insert(id);
+    about_peers = accepts;
+    for (const SyscallId id : expand_family("sendto")) about_peers.insert(id);
+    about_peers.insert(connect);
+    about_peers.insert(bind);
+  }
+  bool execs(SyscallId id) const { return id == exec || id == exec_at; }
+};
+const KnownCalls& known() {
+  static const KnownCalls calls;
+  return calls;
 }
 
 template <class... F>
@@ -68,6 +87,7 @@ struct Supervisor::Service {
   std::unique_ptr<EpollLoop::Watch> watch;
   int main_pid = 0;
   bool launched = false;  // the exec of the launch has been seen
+  std::optional<KeptNames> names;
 };
 
 // A call between its notification and its answer.
@@ -81,7 +101,7 @@ struct Supervisor::Call {
   bool timed_out = false;
   std::optional<Address> peer;
   uint64_t timed_out_after = 0;
-  Operation operation;  // as last probed; modelled calls only
+  std::optional<Operation> operation;  // as last probed; modelled calls only
   bool followed = false;
   std::optional<Follower::Look> look;  // followed calls that are about to go
   Fd waits_for;                        // while it waits for others
@@ -129,6 +149,10 @@ void Supervisor::adopt(const Supervision& supervision, int main_pid, Fd listener
   Service& service =
       *services_.emplace_back(std::make_unique<Service>(supervision, std::move(listener)));
   service.main_pid = main_pid;
+  if (supervision.keep_names) {
+    if (moves_ == nullptr) moves_ = MoveWatch::create(loop_);
+    if (moves_ != nullptr) service.names.emplace(*moves_);
+  }
   if (cut_ != nullptr) cut_->started(supervision.service, main_pid);
   service.watch = loop_.watch(service.listener.fd(), {.readable = true},
                               [this, &service](Ready) { on_readable(service); });
@@ -146,12 +170,19 @@ void Supervisor::on_readable(Service& service) {
 }
 
 size_t Supervisor::drain() {
-  size_t received = 0;
+  // All are asked at once: most have nothing to say most of the time.
+  std::vector<pollfd> polled;
+  for (const auto& service : services_) polled.push_back({service->listener.fd(), POLLIN, 0});
+  if (poll(polled.data(), polled.size(), 0) <= 0) return 0;
+  size_t received = 0, i = 0;
   for (auto it = services_.begin(); it != services_.end();) {
     Service& service = **it++;  // end() takes it off the list
+    const short ready = polled[i++].revents;
+    if (ready == 0) continue;
     Notification notification;
-    Listener::Received what;
-    while ((what = service.listener.receive(notification)) == Listener::Received::kCall) {
+    Listener::Received what = (ready & POLLIN) != 0 ? service.listener.receive_ready(notification)
+                                                    : Listener::Received::kEnded;
+    for (; what == Listener::Received::kCall; what = service.listener.receive(notification)) {
       handle(service, notification);
       ++received;
     }
@@ -195,13 +226,18 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     return;
   }
   const Supervision& supervision = service.supervision;
+  if (service.names) {
+    // Not by the table of threads: it numbers those whose calls are recorded.
+    const auto caller = known().execs(*id) ? Target::open(notification.tid) : std::nullopt;
+    service.names->arrived({notification.tid, caller && caller->tgid() == notification.tid}, *id,
+                           notification.args);
+  }
   const bool recorded = supervision.recorded.contains(*id);
   const bool modelled = supervision.controlled && scheduler_.controlled();
-  static const SyscallId kIoUring = call_named("io_uring_setup");
-  const bool partitioned = is_partitioned(service) && is_about_peers(*id);
+  const bool partitioned = is_partitioned(service) && known().about_peers.contains(*id);
   const bool followed = supervision.followed && follower_ != nullptr && !scheduler_.controlled();
   if (followed) follower_->came_back(notification.tid);
-  if (supervision.deny_io_uring && *id == kIoUring) {
+  if (supervision.deny_io_uring && *id == known().io_uring) {
     Operation refused;
     refused.service = supervision.service;
     refused.call = *id;
@@ -213,6 +249,7 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   }
   if (!recorded && !modelled && !partitioned && !(followed && Follower::calls().contains(*id))) {
     service.listener.let_pass(notification.id);
+    if (known().births.contains(*id)) ++births_;
     return;
   }
 
@@ -233,10 +270,14 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     operation.tid = notification.tid;
     DecodeWish wish = supervision.decode;
     wish.transport = is_partitioned(service);
-    decode(thread->target, call->arguments, wish, peers_, operation);
+    wish.kept = service.names ? &*service.names : nullptr;
+    decode(thread->target, call->arguments, wish, decode_memory_, operation);
   }
-  // What was read is the caller's only if the caller still waits for this answer.
-  if (!service.listener.valid(notification.id)) return;
+  // What was read is the caller's only if the caller still waits for this answer. (A model may have
+  // read more than decode() did.)
+  const bool doubtful = thread == nullptr || modelled || partitioned || reads_memory(*id) ||
+                        !seccomp_features().wait_killable;
+  if (doubtful && !service.listener.valid(notification.id)) return;
   if (thread == nullptr) {
     // Alive, and yet /proc does not tell of it: no rule can be applied, but it must not wait for
     // ever.
@@ -246,15 +287,14 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   call->thread = std::move(thread);
   call->peer = operation.peer;
 
-  static const SyscallId kExec = call_named("execve"), kExecAt = call_named("execveat");
   if (modelled) {
     if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
     CallModel::Handling handling = model_->classify(call->model_view(), operation);
     // The launch itself is no step of the service.
-    if (!service.launched && (*id == kExec || *id == kExecAt))
-      handling = CallModel::Handling::kLocal;
+    if (!service.launched && known().execs(*id)) handling = CallModel::Handling::kLocal;
     call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
+      call->operation.emplace();
       arm_timeout(*call);
       const ActorId actor = call->thread->actor;
       parked_tids_.emplace(notification.tid, actor);
@@ -262,7 +302,7 @@ void Supervisor::handle(Service& service, const Notification& notification) {
       return;
     }
     if (handling == CallModel::Handling::kLocal && !recorded) {
-      if (*id == kExec || *id == kExecAt) service.launched = true;
+      if (known().execs(*id)) service.launched = true;
       carry_out(*call, model_->let_go(call->model_view(), handling, operation));
       return;
     }
@@ -293,14 +333,13 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
-    return carry_out(*call, model_->let_go(call->model_view(), call->handling, call->operation));
+    return carry_out(*call, model_->let_go(call->model_view(), call->handling, *call->operation));
   }
   model_->dropped(call->model_view());
   carry_out(*call, decision);
 }
 
 void Supervisor::carry_out(Call& call, const Decision& decision) {
-  static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
   std::visit(Overloaded{
@@ -312,7 +351,7 @@ void Supervisor::carry_out(Call& call, const Decision& decision) {
                    if (call.look) follower_->goes(*call.look, loop_.now());
                  },
                  [&](const Deny& deny) {
-                   if (call.arguments.call == kClose)
+                   if (call.arguments.call == known().close)
                      answer_close(call, deny.error_number);
                    else
                      listener.fail(id, deny.error_number);
@@ -350,9 +389,10 @@ bool Supervisor::is_partitioned(const Service& service) const {
 
 // Sockets that come under a partition by this call are treated before it is made.
 void Supervisor::let_pass(Call& call, bool dropped) {
-  const std::string_view name = row_of(call.arguments.call).name;
+  const SyscallId name = call.arguments.call;
+  if (known().births.contains(name)) ++births_;
   const Target& target = call.thread->target;
-  if (cut_ != nullptr && name == "connect" && call.peer) {
+  if (cut_ != nullptr && name == known().connect && call.peer) {
     const SocketCut::Connect connect{.service = call.service->supervision.service,
                                      .target = target,
                                      .fd = call.arguments.fd(0),
@@ -360,9 +400,9 @@ void Supervisor::let_pass(Call& call, bool dropped) {
                                      .dropped = dropped};
     if (is_partitioned(*call.service)) cut_->before_connect(scheduler_.partitions(), connect);
     cut_->passes(connect);
-  } else if (name == "bind" && is_partitioned(*call.service)) {
+  } else if (name == known().bind && is_partitioned(*call.service)) {
     cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
-  } else if (row_of(call.arguments.call).family == "accept" && accept_for(call)) {
+  } else if (known().accepts.contains(name) && accept_for(call)) {
     return;
   }
   call.service->listener.let_pass(call.notification);
@@ -478,7 +518,7 @@ bool Supervisor::settle_internal() {
     std::unique_ptr<Call> going = std::move(it->second);
     internal_.erase(it);
     parked_tids_.erase(going->thread->target.tid());
-    carry_out(*going, model_->let_go(going->model_view(), going->handling, going->operation));
+    carry_out(*going, model_->let_go(going->model_view(), going->handling, *going->operation));
     return true;
   }
   return false;

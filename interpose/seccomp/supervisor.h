@@ -40,6 +40,7 @@ struct Supervision {
   SyscallSet recorded;  // these are submitted as recorded; others pass unseen
   DecodeWish decode;
   bool deny_io_uring = false;
+  bool keep_names = false;  // its filter notifies KeptNames::calls_to_see()
   bool controlled = false;  // its filter notifies everything order-relevant
   bool followed = false;    // and here, what tells others something (interpose/follow)
 };
@@ -86,6 +87,8 @@ class Supervisor final : public OperationOwner {
   // Processes of controlled services, ended ones included, children that have made no call yet too:
   // tgids, ascending.
   std::vector<int> live_processes() const;
+  // Grows with every call let go that may add a thread or a process.
+  uint64_t births() const { return births_; }
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
@@ -123,7 +126,8 @@ class Supervisor final : public OperationOwner {
   Follower* follower_ = nullptr;
   std::unique_ptr<Timer> signal_check_;
   ThreadTable threads_;
-  PeerCache peers_;
+  DecodeMemory decode_memory_;
+  std::unique_ptr<MoveWatch> moves_;  // made before the first service that keeps names
   std::list<std::unique_ptr<Service>> services_;
   Calls calls_;                                        // submitted, not yet decided
   std::map<ActorId, std::unique_ptr<Call>> internal_;  // waiting inside their process
@@ -132,6 +136,7 @@ class Supervisor final : public OperationOwner {
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;
+  uint64_t births_ = 0;
   int launches_ = 0;
 };
 
