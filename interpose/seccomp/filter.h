@@ -22,7 +22,6 @@ namespace fb {
 
 struct FilterRequest {
   SyscallSet notify;
-  SyscallSet also;  // likewise, where they exist
   bool deny_io_uring = false;
   SyscallSet also;          // and these, where the architecture has them
   bool controlled = false;  // add everything order-relevant
