@@ -102,7 +102,7 @@ TEST(ComposeFileTest, ErrorsHaveTheirPlace) {
   EXPECT_TRUE(has(message("services:\n  a: {image: x, depends_on: [b]}\n"
                           "  b: {image: x, depends_on: [a]}\n"),
                   "in a circle among a, b"));
-  EXPECT_TRUE(has(message("services:\n  a: {image: x, ports: [no]}\n"), "compose.yaml:2:26: port"));
+  EXPECT_TRUE(has(message("services:\n  a: {image: x, ports: [no]}\n"), "compose.yaml:2:25: port"));
   EXPECT_TRUE(has(message("services: [\n"), "compose.yaml:2:1: "));
   EXPECT_TRUE(has(message("- a\n"), "want a mapping"));
   EXPECT_TRUE(
@@ -128,8 +128,8 @@ TEST(ComposeSpecTest, ReadinessByHealthcheck) {
   EXPECT_TRUE(has(service("image: postgres\n    healthcheck: {test: pg_isready, interval: 10s, "
                           "retries: 5, start_period: 5s}"),
                   "healthcheck = ready(\"pg\", timeout = \"55s\")"));
-  EXPECT_TRUE(has(service("image: app\n    ports: [9000]\n    healthcheck: {test: curl -f "
-                          "https://localhost:9443/h?x=1, interval: 1s}"),
+  EXPECT_TRUE(has(service("image: app\n    ports: [9000]\n    healthcheck: {test: 'curl -f "
+                          "https://localhost:9443/h?x=1', interval: 1s}"),
                   "healthcheck = http(\"https://localhost:9443/h?x=1\")"));
   EXPECT_TRUE(has(service("image: redis"), "healthcheck = ready(\"redis\")"));
   const std::string other = service("image: redis\n    healthcheck: {test: [CMD, ./alive]}");
