@@ -495,7 +495,8 @@ bool Supervisor::probe(OperationId id, Operation& operation) {
 std::string Supervisor::value_of(OperationId id) {
   auto found = calls_.find(id);
   if (found == calls_.end() || !found->second->modelled) return {};
-  return model_->value(found->second->model_view(), found->second->operation);
+  if (!found->second->operation) return {};
+  return model_->value(found->second->model_view(), *found->second->operation);
 }
 
 void Supervisor::arm_timeout(Call& call) {
