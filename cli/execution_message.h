@@ -20,7 +20,7 @@ struct ExecutionRequest {
   std::optional<Duration> timeout;  // --timeout
   bool controlled = false;
   bool virtual_time = false;
-  bool followed = false;  // order free: causality in full
+  bool followed = false;       // order free: causality in full
   bool forward_output = true;  // copy what services print to our stdout and stderr
   // Order controlled: how to choose in the explored scope, as a plan or as a schedule in text form.
   std::optional<Plan> plan;
