@@ -22,7 +22,7 @@ struct ExecutionRequest {
   std::optional<Duration> timeout;  // --timeout
   bool controlled = false;
   bool virtual_time = false;
-  bool followed = false;  // order free: causality in full
+  bool followed = false;       // order free: causality in full
   bool forward_output = true;  // copy what services print to our stdout and stderr
   bool collect_lines = false;  // hand them over with the reply instead
   std::string keep_as;         // --keep: the name under which its files are kept

@@ -27,9 +27,9 @@ static char out[8192];
 #define CALL(name, ...)                                                                      \
   do {                                                                                       \
     errno = 0;                                                                               \
-    long r = syscall(SYS_##name, ##__VA_ARGS__);                                             \
-    snprintf(out + strlen(out), sizeof out - strlen(out), #name " %ld %d\n", r < 0 ? -1 : 0, \
-             r < 0 ? errno : 0);                                                             \
+    long got = syscall(SYS_##name, ##__VA_ARGS__);                                           \
+    snprintf(out + strlen(out), sizeof out - strlen(out), #name " %d %d\n",                  \
+             got < 0 ? -1 : 0, got < 0 ? errno : 0);                                         \
   } while (0)
 
 int main(int argc, char** argv) {
