@@ -1,6 +1,7 @@
 // What `faultbox test` was asked to do: its flags, parsed and checked (cli.md §2, exploration.md).
 #pragma once
 #include "cli/invocation.h"
+#include "cli/isolation_wish.h"
 #include "cli/log.h"
 #include "core/base/time.h"
 #include "core/sched/world.h"
@@ -13,7 +14,6 @@
 namespace fb::cli {
 
 enum class Format { kText, kJson, kJunit };
-enum class IsolationWish { kAuto, kFull, kNone };
 
 struct ExploreOptions {
   enum class Mode { kOff, kAll, kSample };
