@@ -1,4 +1,5 @@
-// What --isolation asks for (spec §5).
+// How much isolation the command line asks for (--isolation): what the kernel allows, all of it or
+// an error, or none.
 #pragma once
 
 namespace fb::cli {
