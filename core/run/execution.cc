@@ -174,6 +174,16 @@ void Execution::note_exit(ServiceRunner& gone) {
   gone.log_exit(expected);
   if (expected) return;
   const std::string tail = gone.output_tail();
+  if (options_.controlled && gone.exit_state()->signalled &&
+      gone.exit_state()->code == signal_number("SIGXCPU")) {
+    // Nobody could run beside it (interpose/quiescence), so the kernel has ended it.
+    const std::string message = fmt::format(
+        "service \"{}\" ran on without system calls until its limit of processor time; "
+        "order cannot be controlled (nondet() would let it run free)",
+        gone.spec().name);
+    abort({"error", message, {}});
+    return;
+  }
   crashes_.push_back(
       {gone.id(),
        {"crash",

@@ -144,6 +144,10 @@ std::optional<StreamEnd> Connections::look(int fd, uint64_t socket) {
   const auto local = address_by(getsockname, fd);
   const auto peer = address_by(getpeername, fd);
   if (!local || !peer) return std::nullopt;
+  // A pair that was made out of sight: nobody knows which two belong together.
+  if (local->family == Address::Family::kUnix && local->unix_path.empty() &&
+      peer->unix_path.empty() && !by_socket_.contains(socket))
+    return std::nullopt;
   int type = 0;
   socklen_t size = sizeof type;
   if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)

@@ -149,7 +149,7 @@ Handling controls_fd(Context& c) {
       // Flags belong to the open file: another process may have it, too.
       const auto d = describe(c.call.target, c.fd(0));
       return d && !is_private(c, d) && c.model.is_held_by_others(c.call, *d) ? Handling::kVisible
-                                                                           : Handling::kLocal;
+                                                                             : Handling::kLocal;
     }
     default:
       return Handling::kLocal;
@@ -412,7 +412,10 @@ void lock_footprint(Context& c, const std::string& name, Mode mode, bool held, b
   const ObjectKey lock = object::lock(name);
   switch (mode) {
     case Mode::kUnlock:
-      if (!held) return;
+      if (!held) {
+        f.read(lock);  // somebody might take it through the same open file
+        return;
+      }
       f.write(lock);
       f.provides.push_back({lock});
       return;
@@ -422,6 +425,11 @@ void lock_footprint(Context& c, const std::string& name, Mode mode, bool held, b
         f.write(lock);
       else
         f.read(lock);
+      // Shared ones do not keep each other out, but make another's attempt fail.
+      if (would_get)
+        f.add(object::taken(name));
+      else
+        f.read(object::taken(name));
       return;
   }
 }
@@ -476,12 +484,22 @@ bool probe_fcntl(Context& c) {
   const bool waits = command == F_SETLKW || command == F_OFD_SETLKW;
   const bool asks = command == F_GETLK || command == F_OFD_GETLK;
   Footprint& f = c.footprint();
-  const ObjectKey lock = object::lock(name);
+  Access range{object::records(name)};
+  if (wish->l_whence == SEEK_SET && wish->l_start >= 0 && wish->l_len > 0) {
+    range.low = static_cast<uint64_t>(wish->l_start);
+    range.high = range.low + static_cast<uint64_t>(wish->l_len);
+  }
+  const auto touch = [&](Footprint& into, AccessMode mode) {
+    into.accesses.push_back({range.object, mode, range.low, range.high});
+  };
   if (wish->l_type == F_UNLCK && !asks) {
     const auto state = descriptor_state(c.call.target, c.fd(0));
-    if (state && !state->locked) return true;
-    f.write(lock);
-    f.provides.push_back({lock});
+    if (state && !state->locked) {
+      touch(f, AccessMode::kRead);  // somebody might take it through the same open file
+      return true;
+    }
+    touch(f, AccessMode::kWrite);
+    f.provides.push_back(range);
     return true;
   }
   bool free = true;
@@ -494,14 +512,14 @@ bool probe_fcntl(Context& c) {
       free = !of_file && other.l_pid == c.call.target.tgid();
     close(copy);
   }
-  if (asks || wish->l_type == F_RDLCK || (!free && !waits))
-    f.read(lock);
-  else
-    f.write(lock);
-  if (waits) f.needs.push_back({lock});
+  const bool reads = asks || wish->l_type == F_RDLCK || (!free && !waits);
+  touch(f, reads ? AccessMode::kRead : AccessMode::kWrite);
+  const bool takes = !asks && (free || waits);
+  f.accesses.push_back({object::taken(name), takes ? AccessMode::kAdd : AccessMode::kRead});
+  if (waits) f.needs.push_back(range);
   if (!free && !waits && !asks) {
     c.operation.potential = f;
-    c.operation.potential.write(lock);
+    touch(c.operation.potential, AccessMode::kWrite);
   }
   return free || !waits;
 }

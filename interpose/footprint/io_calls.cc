@@ -126,7 +126,8 @@ bool probe_other_transfer(Context& c, const Descriptor& d, const Copy& copy, boo
       c.process().text());
   c.operation.key = name;
   const bool ready = copy.poll_for(writes ? POLLOUT : POLLIN) != 0;
-  const ObjectKey object = object_key(name);
+  const ObjectKey object =
+      d.kind == Kind::kEventfd ? object::eventfds(c.process().service) : object_key(name);
   if (d.kind == Kind::kEventfd && writes) {
     c.footprint().add(object);
     c.footprint().provides.push_back({object, AccessMode::kAdd});
@@ -222,8 +223,10 @@ void close_footprint(Context& c, int fd, bool whole_process = false) {
     if (!state || !state->locked) return;
     const std::string name = c.model.names().file(d->id, d->link);
     if (c.operation.key.empty()) c.operation.key = name;
-    c.footprint().write(object::lock(name));
-    c.footprint().provides.push_back({object::lock(name)});
+    for (const ObjectKey lock : {object::lock(name), object::records(name)}) {
+      c.footprint().write(lock);
+      c.footprint().provides.push_back({lock});
+    }
     return;
   }
   const Copy copy(c.call.target, fd);

@@ -61,18 +61,18 @@ std::vector<Member> members(const Context& c) {
   return all;
 }
 
-// What made this member ready.
-void need_ready(Context& c, int fd) {
+// What made this member ready; or, for a question that does not wait, what would have.
+void need_ready(Context& c, int fd, bool is_ready = true) {
   const auto d = describe(c.call.target, fd);
   if (!d) return;
   auto need = [&](Access access) {
     c.footprint().accesses.push_back(access);
-    c.footprint().needs.push_back(access);
+    if (is_ready) c.footprint().needs.push_back(access);
   };
   const Copy copy(c.call.target, fd);
   if (!copy) return;
   if (d->kind == Kind::kEventfd) {
-    need({object_key(fmt::format("{} {}", d->link, c.process().text()))});
+    need({object::eventfds(c.process().service)});
     return;
   }
   std::optional<StreamEnd> end;
@@ -89,10 +89,9 @@ void need_ready(Context& c, int fd) {
     }
   }
   if (!end) return;
-  if (end->unread > 0)
+  if (end->unread > 0 || !is_ready)
     need({object::bytes(end->incoming), AccessMode::kRead, end->head, end->head + 1});
-  else
-    need({object::end(end->incoming)});
+  if (end->unread == 0) need({object::end(end->incoming)});
 }
 
 bool is_zero_wait(const Context& c) {
@@ -110,7 +109,11 @@ bool probe_poll(Context& c) {
       continue;
     }
     const short revents = copy.poll_for(member.events);
-    if (revents == 0) continue;
+    if (revents == 0) {
+      // Its answer counts: nothing has come yet.
+      if (is_zero_wait(c) && (member.events & POLLIN) != 0) need_ready(c, member.fd, false);
+      continue;
+    }
     ready = true;
     if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 && (member.events & POLLIN) != 0)
       need_ready(c, member.fd);

@@ -64,6 +64,10 @@ const ServiceModel::Row* ServiceModel::row_of_call(SyscallId call) {
 
 CallModel::Handling ServiceModel::classify(const ModelledCall& call, const Operation& operation) {
   by_tgid_.insert_or_assign(call.target.tgid(), ProcessName::of(call.actor));
+  // What this thread made last is there; the memory that tells may be used again.
+  for (const Made& made : made_)
+    if (made.tid == call.target.tid()) name_made(made);
+  std::erase_if(made_, [&](const Made& made) { return made.tid == call.target.tid(); });
   const Row* row = row_of_call(call.arguments.call);
   if (row == nullptr) return Handling::kVisible;
   Operation copy = operation;
@@ -204,6 +208,19 @@ void ServiceModel::will_connect(const ModelledCall& call, int fd) {
   if (link) connecting_.push_back({call.target.tid(), fd, inode_of_link(*link)});
 }
 
+void ServiceModel::name_made(const Made& made) {
+  const auto target = Target::open(made.tid);
+  const auto fds = target ? target->read_value<std::array<int, 2>>(made.address) : std::nullopt;
+  if (!fds) return;
+  const auto first = target->fd_link((*fds)[0]);
+  const auto second = target->fd_link((*fds)[1]);
+  if (!first || !second) return;
+  const uint64_t a = inode_of_link(*first), b = inode_of_link(*second);
+  if (a == 0 || b == 0 || names_.known_pipe(a)) return;  // the call failed
+  names_.made_pipe(made.creator, a, b);
+  if (made.sockets) connections_.paired(names_.pipe(a, made.creator), a, b);
+}
+
 void ServiceModel::quiet() {
   if (connections_.marks() != marks_seen_) {
     marks_seen_ = connections_.marks();
@@ -211,18 +228,7 @@ void ServiceModel::quiet() {
       return file_id(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW);
     });
   }
-  for (const Made& made : made_) {
-    const auto target = Target::open(made.tid);
-    const auto fds = target ? target->read_value<std::array<int, 2>>(made.address) : std::nullopt;
-    if (!fds) continue;
-    const auto first = target->fd_link((*fds)[0]);
-    const auto second = target->fd_link((*fds)[1]);
-    if (!first || !second) continue;
-    const uint64_t a = inode_of_link(*first), b = inode_of_link(*second);
-    if (a == 0 || b == 0 || names_.known_pipe(a)) continue;  // the call failed
-    names_.made_pipe(made.creator, a, b);
-    if (made.sockets) connections_.paired(names_.pipe(a, made.creator), a, b);
-  }
+  for (const Made& made : made_) name_made(made);
   made_.clear();
   for (const Connecting& connecting : connecting_) {
     if (!connections_.is_pending(connecting.socket)) continue;

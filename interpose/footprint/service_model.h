@@ -112,6 +112,7 @@ class ServiceModel final : public CallModel {
     int fd = -1;
     uint64_t socket = 0;
   };
+  void name_made(const Made& made);
   static const Row* row_of_call(SyscallId call);
   void order_in_time(const ModelledCall& call, Operation& operation);
 
@@ -162,6 +163,16 @@ inline ObjectKey meta(std::string_view file) {
 }
 inline ObjectKey lock(std::string_view file) {
   return object_key(named("lock", file));
+}
+inline ObjectKey records(std::string_view file) {
+  return object_key(named("records", file));
+}
+inline ObjectKey taken(std::string_view file) {
+  return object_key(named("taken", file));
+}
+// Which of them a descriptor shared by processes is, nothing tells for certain: all of a service.
+inline ObjectKey eventfds(ServiceId service) {
+  return object_key("eventfd " + std::to_string(service.value));
 }
 inline ObjectKey offset(std::string_view open_file) {
   return object_key(named("offset", open_file));

@@ -202,11 +202,7 @@ static void call(int child, char* text, char* result) {
   else if (!strcmp(what, "peek")) r = recv(*slot(w[1]), data, number(w[2]), MSG_PEEK | MSG_DONTWAIT);
   else if (!strcmp(what, "shutdown")) r = shutdown(*slot(w[1]), w[2][0] == 'w' ? SHUT_WR : SHUT_RD);
   else if (!strcmp(what, "close")) r = close(*slot(w[1]));
-  else if (!strcmp(what, "fionread")) {
-    int n = 0;
-    r = ioctl(*slot(w[1]), FIONREAD, &n);
-    sprintf(out, "%d", n);
-  } else if (!strcmp(what, "poll")) {
+  else if (!strcmp(what, "poll")) {
     struct pollfd p[2] = {{*slot(w[1]), POLLIN, 0}, {w[3] ? *slot(w[3]) : -1, POLLIN, 0}};
     r = poll(p, 2, number(w[2]));
     sprintf(out, "%x %x", p[0].revents, p[1].revents);
@@ -267,8 +263,8 @@ static void tell_lock(const char* name, char* to) {
   if (fd < 0) return;
   const int ex = flock(fd, LOCK_EX | LOCK_NB) == 0, sh = ex || flock(fd, LOCK_SH | LOCK_NB) == 0;
   sprintf(to + strlen(to), "lock(%s)=%d%d", name, ex, sh);
-  for (int at = 0; at < 12; at += 2) {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 2};
+  for (int at = 0; at < 12; at++) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 1};
     fcntl(fd, F_OFD_GETLK, &lock);
     sprintf(to + strlen(to), "%c", lock.l_type == F_UNLCK ? '-' : lock.l_type == F_RDLCK ? 's' : 'e');
   }

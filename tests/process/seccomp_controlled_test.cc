@@ -159,6 +159,8 @@ TEST(SeccompControlled, ARunawayInRealTimeIsEnded) {
   // The execution comes to an end, without an answer from the service.
   const ExecutionRecord record = world.execute({});
   EXPECT_EQ(record.outcome.find("ok"), std::string::npos) << record.outcome;
+  EXPECT_NE(record.message.find("service \"a\" ran on without system calls"), std::string::npos)
+      << record.message;
 }
 
 }  // namespace
