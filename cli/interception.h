@@ -7,10 +7,12 @@
 #include "interpose/footprint/service_model.h"
 #include "interpose/process/filter_plan.h"
 #include "interpose/quiescence/kernel_quiescence.h"
+#include "interpose/routing/routed_net.h"
 #include "interpose/seccomp/planner.h"
 #include "interpose/seccomp/supervisor.h"
 #include "interpose/sys/controlled_net.h"
 #include "interpose/sys/epoll_loop.h"
+#include "proxies/proxy/server.h"
 
 #include <memory>
 #include <string>
@@ -29,6 +31,8 @@ class Interception {
   Net& net();
   Quiescence* quiescence() { return quiescence_.get(); }
   NetworkCut& network_cut() { return cut_; }
+  // Interfaces that protocol rules may name get their proxies. Error: no listener can be made.
+  Status start_proxies();
   // What the user should know of this kernel, each message once.
   const std::vector<std::string>& notes() const { return planner_->notes(); }
 
@@ -39,7 +43,12 @@ class Interception {
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<KernelQuiescence> quiescence_;  // order controlled
   std::unique_ptr<SeccompPlanner> planner_;
+  EpollLoop& loop_;
+  Execution& execution_;
   SocketNet sockets_;
+  std::unique_ptr<ProxyServer> proxies_;
+  std::unique_ptr<ConnectRouter> router_;
+  std::unique_ptr<RoutedNet> routed_net_;
   std::unique_ptr<ControlledNet> controlled_net_;  // order controlled
 };
 

@@ -71,6 +71,9 @@ Result<std::unique_ptr<Process>> ServiceRunner::launch() {
   launch.cwd = spec_.cwd;
   launch.notify = spec_.recorded;
   launch.controlled = around_.controlled;
+  // Whoever may connect may connect to an interface with a proxy.
+  launch.route_connects = !around_.controlled && around_.topology.any_proxied();
+  launch.deny_io_uring = launch.route_connects;
   return env.launcher.launch(launch, around_.listener);
 }
 

@@ -28,9 +28,10 @@ struct LaunchSpec {
   std::vector<std::string> args;           // without argv[0]
   std::map<std::string, std::string> env;  // the whole environment
   std::string cwd;
-  SyscallSet notify;           // calls the supervisor must see; empty and !controlled: no filter
-  bool hide_vdso = false;      // clock calls must reach the kernel
-  bool deny_io_uring = false;  // io_uring_setup answers ENOSYS
+  SyscallSet notify;            // calls the supervisor must see; empty and !controlled: no filter
+  bool hide_vdso = false;       // clock calls must reach the kernel
+  bool deny_io_uring = false;   // io_uring_setup answers ENOSYS
+  bool route_connects = false;  // its connects may have to go through a proxy
   bool controlled =
       false;  // runs under the controlled scheduler: one core, everything order-relevant notified
 };

@@ -68,8 +68,13 @@ class SeccompPlan final : public FilterPlan {
 
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
+  SyscallSet notify = spec.notify;
+  if (spec.route_connects) {
+    for (std::string_view name : {"connect", "getpeername"})
+      if (const auto call = find_syscall(name)) notify.insert(*call);
+  }
   FilterProgram program = FB_TRY(build_filter(
-      {.notify = spec.notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
+      {.notify = notify, .deny_io_uring = spec.deny_io_uring, .controlled = spec.controlled}));
   if (program.code.empty()) return std::unique_ptr<FilterPlan>{};
   const SeccompFeatures& features = seccomp_features();
   if (!features.listener)
@@ -83,7 +88,8 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .recorded = topology_.at(spec.service).recorded,
                           .decode = options_.decode,
                           .deny_io_uring = spec.deny_io_uring,
-                          .controlled = spec.controlled};
+                          .controlled = spec.controlled,
+                          .routed = spec.route_connects};
   std::optional<Duration> realtime;
   if (options_.realtime && spec.controlled) realtime = options_.spin_limit;
   const auto yield = find_syscall("sched_yield");

@@ -175,7 +175,9 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   const bool modelled = supervision.controlled && scheduler_.controlled();
   static const SyscallId kIoUring = call_named("io_uring_setup");
   const bool partitioned = is_partitioned(service) && is_about_peers(*id);
-  if (!recorded && !modelled && !partitioned) {
+  static const SyscallId kConnect = call_named("connect"), kPeerName = call_named("getpeername");
+  const bool routed = supervision.routed && (*id == kConnect || *id == kPeerName);
+  if (!recorded && !modelled && !partitioned && !routed) {
     if (supervision.deny_io_uring && *id == kIoUring)
       service.listener.fail(notification.id, ENOSYS);
     else
@@ -317,6 +319,10 @@ bool Supervisor::is_partitioned(const Service& service) const {
 // Sockets that come under a partition by this call are treated before it is made.
 void Supervisor::let_pass(Call& call, bool dropped) {
   const std::string_view name = row_of(call.arguments.call).name;
+  if (call.service->supervision.routed) {
+    if (name == "connect" && !dropped && route(call)) return;
+    if (name == "getpeername" && tell_peer(call)) return;
+  }
   const Target& target = call.thread->target;
   if (cut_ != nullptr && name == "connect" && call.peer) {
     const SocketCut::Connect connect{.service = call.service->supervision.service,
@@ -332,6 +338,42 @@ void Supervisor::let_pass(Call& call, bool dropped) {
     return;
   }
   call.service->listener.let_pass(call.notification);
+}
+
+// True: it is answered.
+bool Supervisor::route(Call& call) {
+  Listener& listener = call.service->listener;
+  if (!call.peer || !listener.valid(call.notification)) return false;
+  const auto result = router_->connect(call.service->supervision.service, call.thread->target,
+                                       call.arguments.fd(0), *call.peer);
+  if (!result) return false;
+  if (*result == 0)
+    listener.give_value(call.notification, 0);
+  else
+    listener.fail(call.notification, *result);
+  return true;
+}
+
+// True: it is answered.
+bool Supervisor::tell_peer(Call& call) {
+  Listener& listener = call.service->listener;
+  const Target& target = call.thread->target;
+  const auto peer = router_->asked_for(target, call.arguments.fd(0));
+  if (!peer) return false;
+  const auto room = target.read_value<int>(call.arguments.values[2]);
+  const Result<SocketAddress> raw = socket_address(*peer);
+  // Arguments the kernel would refuse are left to it.
+  if (!room || *room < 0 || !raw.ok() || !listener.valid(call.notification)) return false;
+  const auto shown = std::min<size_t>(raw->size, static_cast<size_t>(*room));
+  const bool written =
+      target.write_memory(call.arguments.values[1],
+                          std::as_bytes(std::span(&raw->storage, 1)).first(shown)) &&
+      target.write_memory(call.arguments.values[2], std::as_bytes(std::span(&raw->size, 1)));
+  if (written)
+    listener.give_value(call.notification, 0);
+  else
+    listener.fail(call.notification, EFAULT);
+  return true;
 }
 
 // True: it is answered.

@@ -19,6 +19,7 @@
 #include "interpose/decode/decode.h"
 #include "interpose/footprint/call_model.h"
 #include "interpose/partition/socket_cut.h"
+#include "interpose/routing/connect_router.h"
 #include "interpose/seccomp/listener.h"
 #include "interpose/seccomp/threads.h"
 #include "interpose/sys/epoll_loop.h"
@@ -40,6 +41,7 @@ struct Supervision {
   DecodeWish decode;
   bool deny_io_uring = false;
   bool controlled = false;  // its filter notifies everything order-relevant
+  bool routed = false;      // its connects go by the ConnectRouter
 };
 
 class Supervisor final : public OperationOwner {
@@ -52,6 +54,8 @@ class Supervisor final : public OperationOwner {
 
   // Partitions take effect through it. Without: none is ever open.
   void set_socket_cut(SocketCut* cut) { cut_ = cut; }
+  // Without: no service may be routed.
+  void set_router(ConnectRouter* router) { router_ = router; }
 
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
@@ -98,6 +102,8 @@ class Supervisor final : public OperationOwner {
   bool is_partitioned(const Service& service) const;
   void let_pass(Call& call, bool dropped = false);
   bool accept_for(Call& call);
+  bool route(Call& call);
+  bool tell_peer(Call& call);
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
@@ -110,6 +116,7 @@ class Supervisor final : public OperationOwner {
   Clock& clock_;
   CallModel* model_;
   SocketCut* cut_ = nullptr;
+  ConnectRouter* router_ = nullptr;
   ThreadTable threads_;
   PeerCache peers_;
   std::list<std::unique_ptr<Service>> services_;
