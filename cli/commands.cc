@@ -13,7 +13,11 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"diff", "compare two normalized traces", diff_command},
+    {"generate", "write failure tests from scenario() functions", generate_command},
     {"help", "usage of a command", help_command},
+    {"init", "starter spec, import from compose, editor and agent set-up", init_command},
+    {"mcp", "Model Context Protocol server on stdio", mcp_command},
+    {"run", "run one program, optionally with faults", run_program_command},
     {"starlark", "run a plain Starlark file", starlark_command},
     {"test", "run a spec", test_command},
     {"version", "print the version", version_command},

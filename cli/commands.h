@@ -21,7 +21,11 @@ std::span<const Command> commands();  // sorted by name
 int run_command(const Invocation& invocation);
 
 int diff_command(const Invocation& invocation);
+int generate_command(const Invocation& invocation);
 int help_command(const Invocation& invocation);
+int init_command(const Invocation& invocation);
+int mcp_command(const Invocation& invocation);
+int run_program_command(const Invocation& invocation);
 int starlark_command(const Invocation& invocation);
 int test_command(const Invocation& invocation);
 int version_command(const Invocation& invocation);

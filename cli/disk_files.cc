@@ -54,6 +54,14 @@ std::string DiskFiles::current_directory() {
   return fs::current_path(code).string();
 }
 
+Status create_parents(const std::string& path) {
+  std::error_code code;
+  const fs::path directory = directory_of(path);
+  fs::create_directories(directory, code);
+  if (code) return file_error("create", directory.string(), code.value());
+  return {};
+}
+
 Status check_writable_target(const std::string& path) {
   std::error_code code;
   const fs::path directory = directory_of(path);

@@ -20,6 +20,8 @@ Result<std::string> read_file(const std::string& path);
 // Error when the directory of `path` does not exist or `path` is a directory: asked before the
 // first test runs.
 Status check_writable_target(const std::string& path);
+// Makes the directories that `path` lies in.
+Status create_parents(const std::string& path);
 // Writes beside the target and renames (cli.md §1.4).
 Status write_file(const std::string& path, std::string_view text);
 

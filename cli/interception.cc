@@ -33,6 +33,12 @@ Status Interception::start_proxies() {
   return {};
 }
 
+Status Interception::WholeCut::enforce(const PartitionSet& partitions) {
+  FB_TRY(whole_.cut_.enforce(partitions));
+  if (whole_.proxies_ != nullptr) whole_.proxies_->partitioned(partitions);
+  return {};
+}
+
 Net& Interception::net() {
   if (routed_net_ != nullptr) return *routed_net_;
   if (controlled_net_ != nullptr) return *controlled_net_;

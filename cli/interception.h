@@ -30,16 +30,30 @@ class Interception {
   // Of steps: operations where order is controlled.
   Net& net();
   Quiescence* quiescence() { return quiescence_.get(); }
-  NetworkCut& network_cut() { return cut_; }
+  NetworkCut& network_cut() { return whole_cut_; }
   // Interfaces that protocol rules may name get their proxies. Error: no listener can be made.
   Status start_proxies();
   // What the user should know of this kernel, each message once.
   const std::vector<std::string>& notes() const { return planner_->notes(); }
 
  private:
+  // Connections that run through a proxy are cut there.
+  class WholeCut final : public NetworkCut {
+   public:
+    explicit WholeCut(Interception& whole) : whole_(whole) {}
+    Status enforce(const PartitionSet& partitions) override;
+    std::optional<ServiceId> owner(const Address& address, bool datagram) override {
+      return whole_.cut_.owner(address, datagram);
+    }
+
+   private:
+    Interception& whole_;
+  };
+
   Connections connections_;
   std::unique_ptr<ServiceModel> model_;  // order controlled
   SocketCut cut_;
+  WholeCut whole_cut_{*this};
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<KernelQuiescence> quiescence_;  // order controlled
   std::unique_ptr<SeccompPlanner> planner_;

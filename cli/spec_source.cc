@@ -1,26 +1,15 @@
 #include "cli/spec_source.h"
 
-#include "cli/disk_files.h"
+#include "cli/spec_reader.h"
 #include "core/base/text.h"
-#include "interpose/seccomp/filter.h"
-#include "proxies/catalog.h"
-#include "starlark/spec/spec.h"
 
 #include <fmt/format.h>
 
 namespace fb::cli {
 
 Result<std::vector<std::string>> SpecSource::test_names() {
-  DiskFiles files;
-  Catalog catalog([] { return Instant{}; });  // loading makes no step
-  spec::SpecCache cache;
-  spec::Spec::Loaded loaded = spec::Spec::load(
-      {.path = path_,
-       .files = files,
-       .clients = catalog,
-       .cache = cache,
-       .syscall_exists = [](SyscallId call) { return number_of_syscall(call).has_value(); },
-       .print = print_});
+  SpecReader reader;
+  spec::Spec::Loaded loaded = reader.load(path_, print_);
   if (loaded.failure) {
     failure_ = std::move(*loaded.failure);
     if (!loaded.report.empty()) failure_.message = loaded.report;

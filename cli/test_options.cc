@@ -1,14 +1,17 @@
 #include "cli/test_options.h"
 
 #include "cli/arguments.h"
+#include "cli/common_flags.h"
 #include "core/base/suggest.h"
 #include "explorer/policy.h"
 
 #include <fmt/format.h>
-#include <map>
 
 namespace fb::cli {
 namespace {
+
+constexpr const char* kYaml =
+    "topologies in YAML are no longer read: write a spec in Starlark (*.star)";
 
 CLI::Validator duration_check() {
   return CLI::Validator(
@@ -46,41 +49,37 @@ std::optional<std::string> strategy_error(const std::string& strategy) {
 std::optional<TestOptions> parse_test_options(const Invocation& invocation, int& exit) {
   TestOptions options;
   std::vector<std::string> tests;
-  std::string show = "all", timeout, max_time, explore, jobs = "1", mode = "strict";
+  std::string config, show = "all", timeout, max_time, explore, jobs = "1", mode = "strict";
   CLI::App app("Runs the tests of a spec.", "faultbox test");
   app.add_option("FILE", options.file, "the spec (*.star)")->required();
   app.add_option("--test", tests, "tests to run: a name with or without test_, or a glob")
       ->expected(1)
       ->take_all();
+  app.add_option("--config,--spec", config)->group("");  // of topologies in YAML, long ago
   app.add_flag("--list", options.list, "print the names of the tests and exit");
   app.add_option("--runs", options.runs, "runs of each test, seeds 0…N-1")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", options.seed, "seed of every random decision (default 0)");
   app.add_option("--show", show, "all, or fail: leave passing tests out")
-      ->check(CLI::IsMember({"all", "fail", "failures"}));
-  const std::map<std::string, Format> formats = {
-      {"text", Format::kText}, {"json", Format::kJson}, {"junit", Format::kJunit}};
-  app.add_option("--format", options.format, "text, json or junit on stdout")
-      ->transform(CLI::CheckedTransformer(formats));
+      ->check(one_of({"all", "fail", "failures"}));
+  add_choice<Format>(app, "--format", options.format,
+                     {{"text", Format::kText}, {"json", Format::kJson}, {"junit", Format::kJunit}},
+                     "what goes to stdout");
   app.add_option("--output", options.output, "write the JSON document to FILE");
   app.add_option("--shiviz", options.shiviz, "write a ShiViz log to FILE");
   app.add_option("--normalize", options.normalize, "write a normalized trace to FILE");
   app.add_option("--jobs", jobs, "tests or executions side by side: N or auto");
   app.add_option("--timeout", timeout, "limit of a test's body (default 60s)")
       ->check(duration_check());
-  const std::map<std::string, IsolationWish> isolations = {{"auto", IsolationWish::kAuto},
-                                                           {"full", IsolationWish::kFull},
-                                                           {"none", IsolationWish::kNone}};
-  app.add_option("--isolation", options.isolation, "auto, full or none")
-      ->transform(CLI::CheckedTransformer(isolations));
+  add_isolation_flag(app, options.isolation);
   app.add_flag("--strict", options.strict, "warnings make the exit code 2");
   app.add_flag("--virtual-time", options.virtual_time, "injected delays take no wall time");
   app.add_flag("--deterministic", options.deterministic, "control the order of every call");
   app.add_option("--explore", explore, "all: every inequivalent order; sample: random ones")
-      ->check(CLI::IsMember({"all", "sample"}));
+      ->check(one_of({"all", "sample"}));
   app.add_option("--strategy", options.explore.strategy, "sampler of --explore=sample");
   app.add_option("--reduce", options.explore.reduce, "none, sleep, source or optimal")
-      ->check(CLI::IsMember({"none", "sleep", "source", "optimal"}));
+      ->check(one_of({"none", "sleep", "source", "optimal"}));
   app.add_option("--max-executions", options.explore.max_executions, "budget of the search")
       ->check(CLI::PositiveNumber);
   app.add_option("--max-time", max_time, "budget of the search")->check(duration_check());
@@ -92,15 +91,19 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
                "exit 3 when a budget ended the search");
   app.add_option("--schedule", options.schedule, "replay this schedule: fbs1:… or @FILE");
   app.add_option("--schedule-mode", mode, "strict or anchored")
-      ->check(CLI::IsMember({"strict", "anchored"}));
+      ->check(one_of({"strict", "anchored"}));
   app.add_flag("--no-progress{false}", options.progress, "no progress line");
   app.add_flag("--no-redact{false}", options.redact, "show secrets in outputs");
-  app.add_flag("--debug", options.debug, "log every recorded call");
+  add_log_flags(app, options.debug, options.log_format);
   if (const std::optional<int> over = parse(app, invocation.arguments)) {
     exit = *over;
     return std::nullopt;
   }
-  exit = 1;
+  const auto refuse = [&](const std::string& message) {
+    exit = usage_error(message, app);
+    return std::nullopt;
+  };
+  if (!config.empty()) return refuse(kYaml);
   options.tests = split_lists(tests);
   options.failures_only = show != "all";
   options.anchored = mode == "anchored";
@@ -114,22 +117,18 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
     char* end = nullptr;
     const long count = std::strtol(jobs.c_str(), &end, 10);
     if (*end != '\0' || count < 1 || count > 1024) {
-      usage_error(fmt::format("--jobs must be a number from 1 to 1024, or auto, not {}", jobs));
-      return std::nullopt;
+      return refuse(fmt::format("--jobs must be a number from 1 to 1024, or auto, not {}", jobs));
     }
     options.jobs = static_cast<int>(count);
   }
   if (options.file.ends_with(".yaml") || options.file.ends_with(".yml")) {
-    usage_error(options.file + " is YAML: faultbox specs are Starlark files (*.star)");
-    return std::nullopt;
+    return refuse(fmt::format("{}: {}", options.file, kYaml));
   }
   if (const std::optional<std::string> error = strategy_error(options.explore.strategy)) {
-    usage_error(*error);
-    return std::nullopt;
+    return refuse(*error);
   }
   if (options.exploring() && !options.schedule.empty()) {
-    usage_error("--schedule replays one order and --explore searches for one: give one of them");
-    return std::nullopt;
+    return refuse("--schedule replays one order and --explore searches for one: give one of them");
   }
   return options;
 }

@@ -1,6 +1,7 @@
 // What `faultbox test` was asked to do: its flags, parsed and checked (cli.md §2, exploration.md).
 #pragma once
 #include "cli/invocation.h"
+#include "cli/log.h"
 #include "core/base/time.h"
 #include "core/sched/world.h"
 
@@ -46,6 +47,8 @@ struct TestOptions {
   bool anchored = false;
   bool progress = true;
   bool debug = false;
+  LogFormat log_format = LogFormat::kConsole;
+  bool keep = false;  // the run's directories and views
   bool redact = true;
 
   bool exploring() const { return explore.mode != ExploreOptions::Mode::kOff; }

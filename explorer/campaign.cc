@@ -5,6 +5,7 @@
 #include "explorer/explain.h"
 #include "explorer/preemptions.h"
 #include "explorer/shrink.h"
+#include "explorer/strategies/bounded.h"
 #include "explorer/strategies/sampling.h"
 
 #include <algorithm>
@@ -127,6 +128,9 @@ class Campaign {
     base.want_result = false;
     if (options_.mode == CampaignOptions::Mode::kSample)
       return make_sampling({options_.strategy, options_.runs, options_.seed, base});
+    if (options_.preemptions_max && options_.reduction != Reduction::kNone)
+      return std::unique_ptr<Strategy>(
+          std::make_unique<BoundedSearch>(*options_.preemptions_max, base));
     return std::unique_ptr<Strategy>(std::make_unique<ExhaustiveSearch>(
         ExhaustiveOptions{options_.reduction, options_.order, options_.preemptions_max, base}));
   }

@@ -30,6 +30,7 @@ struct CampaignOptions {
   // kAll
   Reduction reduction = Reduction::kOptimal;
   SearchTree::Order order = SearchTree::Order::kFewestPreemptions;
+  // What needs more preemptions is left out; the reduction is that of strategies/bounded.h then.
   std::optional<uint32_t> preemptions_max;
   // kSample
   std::string strategy = "portfolio";

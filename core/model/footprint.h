@@ -47,7 +47,8 @@ struct Footprint {
   // release of a lock, bytes put into a pipe, the exit of a child), and what it has to find so as
   // not to block. An operation whose needs overlap what another provides could not have gone before
   // it. Both come besides `accesses`; `provides` only where it did block others: a second token put
-  // into a counter that was not empty provides nothing. The mode does not matter.
+  // into a counter that was not empty provides nothing. Of what several provide with kAdd any one
+  // suffices; of everything else all are needed.
   std::vector<Access> provides;
   std::vector<Access> needs;
   bool conservative = false;  // holds an access that stands for "unknown"

@@ -170,7 +170,8 @@ Status PathPattern::build(const Tokens& tokens) {
     return {};
   }
   const bool absolute = is_slash(tokens.front());
-  const bool floating = tokens.front().kind == Token::Kind::kDoubleStar;
+  const bool any_directory = tokens.front().kind == Token::Kind::kStar && is_slash(tokens[1]);
+  const bool floating = any_directory || tokens.front().kind == Token::Kind::kDoubleStar;
   anchor_ = absolute || floating ? Anchor::kWholePath : Anchor::kWorkingDirectory;
 
   const auto is_dots = [](const Tokens& segment, size_t count) {
@@ -199,6 +200,7 @@ Status PathPattern::build(const Tokens& tokens) {
     }
     segment.clear();
   }
+  if (any_directory) segments.front().front().kind = Token::Kind::kDoubleStar;
   Token everything;
   everything.kind = Token::Kind::kDoubleStar;
   if (is_slash(tokens.back())) segments.push_back({everything});

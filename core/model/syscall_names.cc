@@ -28,6 +28,7 @@ struct Family {
 };
 constexpr std::array kFamilies{
     Family{"accept", {"accept", "accept4"}},
+    Family{"clone", {"clone", "clone3"}},
     Family{"connect", {"connect"}},
     Family{"fsync", {"fsync", "fdatasync"}},
     Family{"mkdir", {"mkdir", "mkdirat"}},

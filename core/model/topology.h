@@ -46,6 +46,7 @@ struct ServiceSpec {
   std::vector<InterfaceSpec> interfaces;
   std::vector<std::string> args;
   std::map<std::string, std::string> env;
+  std::vector<std::string> env_order;   // names of env as the spec lists them
   std::string cwd;                      // absolute; "" is the current directory
   std::vector<std::string> depends_on;  // names
   std::map<std::string, std::string> volumes;

@@ -44,10 +44,6 @@ class Running {
   Fiber* self_;
 };
 
-bool waits_for_lock(const Candidate& candidate) {
-  return candidate.operation == "flock" || candidate.operation == "fcntl";
-}
-
 std::string stop_text(const Chooser::Stop& stop) {
   if (!stop.message.empty()) return stop.message;
   return stop.end == EndState::kStepLimit ? "the bound on steps was reached"
@@ -216,6 +212,7 @@ void Execution::run_body(const Body& body) {
   held_ = held_now();
   end_scope();
   phase_ = Phase::kDraining;
+  for (auto& runner : services_) runner->await_end_under_way();
   drain_observers();
 }
 
@@ -251,6 +248,8 @@ void Execution::note_timeout() {
   for (const RuleScope& scope : rules_->history())
     for (const RuleState& state : scope.rules)
       if (!std::holds_alternative<AllowAction>(state.rule.action)) hits += state.hits;
+  for (const ProtocolScope& scope : protocol_scopes_->rules().history())
+    for (const ProtocolRuleState& state : scope.rules) hits += state.hits;
   std::optional<Diagnostic> diagnostic = timeout_diagnostic({.log = *log_,
                                                              .steps = steps_,
                                                              .by_clock = options_.controlled,

@@ -168,6 +168,10 @@ void ServiceRunner::catch_up() {
   observers_.catch_up();
 }
 
+void ServiceRunner::await_end_under_way() {
+  if (is_up() && process_->ending()) process_->await_exit(kKillLimit);
+}
+
 std::vector<std::string> ServiceRunner::blocked_in() const {
   return is_up() ? process_->blocked_in() : std::vector<std::string>{};
 }

@@ -39,6 +39,9 @@ class ServiceRunner {
   bool ready() const { return ready_; }
   bool is_up() const { return process_ != nullptr && !exit_; }
   bool paused() const { return paused_; }
+  // In a fiber: if it has begun to end, waits until it is known how. A step that found its
+  // connection closed may be over before the process that closed it.
+  void await_end_under_way();
   const std::optional<ExitState>& exit_state() const { return exit_; }
   std::string output_tail() const { return tail_.text(); }
   Observers& observers() { return observers_; }

@@ -59,9 +59,13 @@ class Process {
   virtual int pid() const = 0;
   virtual std::optional<ExitState> exit_state() const = 0;
   virtual Status signal_all(int signal) = 0;
+  virtual Status signal_main(int signal) = 0;  // to the main process only
   // SIGTERM to all, SIGKILL to what is left after `grace`; waits (in a fiber) until nothing is
   // left.
   virtual void await_stop(Duration grace) = 0;
+  // True from the moment the main process begins to end (its sockets close after that) until
+  // exit_state() knows how.
+  virtual bool ending() = 0;
   // Waits (in a fiber) until the main process has ended, at most `limit`; false: it still runs.
   virtual bool await_exit(Duration limit) = 0;
   // True once some process of the service listens on the TCP port.

@@ -23,6 +23,8 @@ struct ProxiedConnection {
   InterfaceId target;
   std::unique_ptr<Duplex> client;
   std::unique_ptr<Duplex> server;
+  // One more connection to that server; null: it is refused.
+  std::function<std::unique_ptr<Duplex>()> dial;
 };
 
 class ProxyFront {

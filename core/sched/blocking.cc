@@ -55,6 +55,8 @@ class Deadlock {
     for (const Candidate* candidate : blocked_) waits_.push_back(wait_of(*candidate));
   }
 
+  bool has_cycle() const { return !find_cycle().empty(); }
+
   std::string describe() const {
     if (blocked_.empty()) return "nothing is blocked";
     const std::vector<size_t> cycle = find_cycle();
@@ -169,6 +171,17 @@ bool takes_from(const Footprint& earlier, const Footprint& later) {
 
 bool ordered(const Footprint& a, const Footprint& b) {
   return dependent(a, b) || provides_for(a, b) || provides_for(b, a);
+}
+
+bool waits_for_lock(const Candidate& candidate) {
+  return !candidate.enabled && (candidate.operation == "flock" || candidate.operation == "fcntl");
+}
+
+bool has_lock_cycle(std::span<const ExecutedStep> steps, std::span<const Candidate> pending) {
+  std::vector<Candidate> waiting;
+  for (const Candidate& candidate : pending)
+    if (waits_for_lock(candidate)) waiting.push_back(candidate);
+  return waiting.size() > 1 && Deadlock(steps, waiting, {}).has_cycle();
 }
 
 std::string describe_deadlock(std::span<const ExecutedStep> steps,

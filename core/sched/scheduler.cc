@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/model/errno_table.h"
+#include "core/sched/blocking.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -274,7 +275,8 @@ Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
   const bool enabled = std::any_of(candidates.begin(), candidates.end(),
                                    [](const Candidate& c) { return c.enabled; });
   if (!enabled) {
-    if (!time_may_pass || clock_.mode() != Clock::Mode::kVirtual || !clock_.expects_event())
+    if (!time_may_pass || clock_.mode() != Clock::Mode::kVirtual || !clock_.expects_event() ||
+        has_lock_cycle(steps_, candidates))
       return StepOutcome::kIdle;
     clock_.advance();
     return StepOutcome::kMoved;

@@ -1,7 +1,5 @@
 #include "core/sched/trace_hash.h"
 
-#include "core/sched/blocking.h"
-
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -44,19 +42,24 @@ void add_actor(Hasher& hasher, ActorId actor) {
   hasher.number(uint64_t{actor.process} << 32 | actor.thread);
 }
 
-struct Event {
-  const ExecutedStep* step;
-  Hash128 hash;
-};
+Hash128 sum(Hash128 a, Hash128 b) {
+  return {a.high + b.high, a.low + b.low};
+}
 
-Hash128 hash_of(const ExecutedStep& step, const std::vector<Hash128>& predecessors) {
-  const Candidate& chosen = step.chosen();
+}  // namespace
+
+std::string Hash128::text() const {
+  return fmt::format("{:016x}{:016x}", high, low);
+}
+
+Hash128 TraceHasher::name_of(const Candidate& chosen, uint32_t outcome,
+                             const Footprint& touched) const {
   Hasher hasher;
   add_actor(hasher, chosen.actor);
   hasher.text(chosen.operation);
   hasher.text(chosen.key);
-  hasher.number(step.choice.outcome);
-  std::vector<Access> accesses = step.footprint.accesses;
+  hasher.number(outcome);
+  std::vector<Access> accesses = touched.accesses;
   // Additions commute, so at which place one ended up is a matter of their order.
   for (Access& access : accesses)
     if (access.mode == AccessMode::kAdd) access.low = access.high = 0;
@@ -68,35 +71,36 @@ Hash128 hash_of(const ExecutedStep& step, const std::vector<Hash128>& predecesso
     hasher.number(access.low);
     hasher.number(access.high);
   }
+  std::vector<Hash128> before;
+  if (const auto own = last_.find(chosen.actor); own != last_.end()) before.push_back(own->second);
+  for (size_t step : index_.ordered_before(touched)) before.push_back(names_[step]);
   // As a sorted set: the order in which independent predecessors ran must not show.
-  for (Hash128 predecessor : predecessors) hasher.hash(predecessor);
+  std::sort(before.begin(), before.end());
+  before.erase(std::unique(before.begin(), before.end()), before.end());
+  for (Hash128 name : before) hasher.hash(name);
   return hasher.finish();
 }
 
-}  // namespace
+void TraceHasher::add(const ExecutedStep& step) {
+  const Hash128 name = name_of(step.chosen(), step.choice.outcome, step.footprint);
+  const size_t actor = numbers_.try_emplace(step.choice.actor, numbers_.size()).first->second;
+  index_.add(names_.size(), actor, step.footprint);
+  names_.push_back(name);
+  last_[step.choice.actor] = name;
+  beginning_ = sum(beginning_, name);
+}
 
-std::string Hash128::text() const {
-  return fmt::format("{:016x}{:016x}", high, low);
+Hash128 TraceHasher::beginning_with(const Candidate& chosen, uint32_t outcome,
+                                    const Footprint& touched) const {
+  return sum(beginning_, name_of(chosen, outcome, touched));
 }
 
 Hash128 trace_hash(const ExecutionRecord& record) {
-  std::vector<Event> events;
-  std::map<ActorId, Hash128> last;
-  events.reserve(record.steps.size());
-  for (const ExecutedStep& step : record.steps) {
-    std::vector<Hash128> predecessors;
-    for (const Event& earlier : events)
-      if (earlier.step->choice.actor == step.choice.actor ||
-          ordered(earlier.step->footprint, step.footprint))
-        predecessors.push_back(earlier.hash);
-    std::sort(predecessors.begin(), predecessors.end());
-    const Hash128 hash = hash_of(step, predecessors);
-    events.push_back({&step, hash});
-    last[step.choice.actor] = hash;
-  }
+  TraceHasher trace;
+  for (const ExecutedStep& step : record.steps) trace.add(step);
   Hasher hasher;
   hasher.number(static_cast<uint64_t>(record.end));
-  for (const auto& [actor, hash] : last) {
+  for (const auto& [actor, hash] : trace.last_of_actors()) {
     add_actor(hasher, actor);
     hasher.hash(hash);
   }

@@ -1,6 +1,7 @@
 #include "explorer/dpor/happens_before.h"
 
 #include "core/sched/blocking.h"
+#include "core/sched/conflict_index.h"
 
 #include <algorithm>
 #include <optional>
@@ -74,17 +75,15 @@ HappensBefore::Clock HappensBefore::clock_on_arrival(StepIndex step) const {
 }
 
 void HappensBefore::order_steps() {
+  ConflictIndex index;
   clocks_.reserve(count());
   for (StepIndex step = 0; step < count(); ++step) {
     Clock clock = clock_on_arrival(step);
     const Footprint& footprint = touched(step);
-    for (StepIndex earlier = std::min(step, executed()); earlier-- > 0;) {
-      if (known(earlier, clock)) continue;
-      if (ordered(record_.steps[earlier].footprint, footprint))
-        merge_clock(clock, clocks_[earlier]);
-    }
+    for (StepIndex earlier : index.ordered_before(footprint)) merge_clock(clock, clocks_[earlier]);
     clock[actor_of_[step]] = number_[step];
     clocks_.push_back(std::move(clock));
+    if (!is_pending(step)) index.add(step, actor_of_[step], footprint);
   }
 }
 

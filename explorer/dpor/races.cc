@@ -9,6 +9,12 @@ namespace fb {
 
 namespace {
 
+// By itself, whoever else provides the like.
+bool suffices(const Access& provided, const Access& needed) {
+  return provided.mode == AccessMode::kAdd && provided.object == needed.object &&
+         provided.low <= needed.low && needed.high <= provided.high;
+}
+
 void append(Footprint& into, const Footprint& from) {
   into.accesses.insert(into.accesses.end(), from.accesses.begin(), from.accesses.end());
 }
@@ -26,10 +32,34 @@ void RaceAnalysis::reverse_races_of(StepIndex second, std::vector<Reversal>& all
     if (order_.actor_of(earlier) == order_.actor_of(second)) continue;
     if (order_.known(earlier, known)) continue;
     if (!dependent(order_.touched(earlier), order_.touched(second))) continue;
-    if (order_.provides_for(earlier, second)) continue;
+    if (order_.provides_for(earlier, second) && !provided_otherwise(earlier, second)) continue;
     // What may turn out to be impossible must not hide what is behind it either.
     if (reverse(earlier, second, all)) merge_clock(known, order_.clock(earlier));
   }
+}
+
+// Of several that each would do (ends of children, for who waits for any of them) no one had to
+// come first.
+bool RaceAnalysis::provided_otherwise(StepIndex earlier, StepIndex second) const {
+  const std::vector<Access>& provided = order_.touched(earlier).provides;
+  const auto is_given_by_another = [&](const Access& needed) {
+    for (StepIndex step = 0; step < order_.executed(); ++step) {
+      if (step == earlier || step == second || order_.before(earlier, step) ||
+          (!order_.is_pending(second) && order_.before(second, step)))
+        continue;
+      const std::vector<Access>& other = order_.touched(step).provides;
+      if (std::any_of(other.begin(), other.end(),
+                      [&](const Access& access) { return suffices(access, needed); }))
+        return true;
+    }
+    return false;
+  };
+  for (const Access& needed : order_.touched(second).needs)
+    for (const Access& access : provided)
+      if (access.object == needed.object &&
+          !(suffices(access, needed) && is_given_by_another(needed)))
+        return false;
+  return true;
 }
 
 std::vector<Reversal> RaceAnalysis::reversals() const {
@@ -50,8 +80,16 @@ Reversal RaceAnalysis::with_outcome(StepIndex step, uint32_t outcome) const {
   reversal.first = reversal.second = step;
   reversal.choice = {order_.candidate(step).actor, outcome};
   reversal.footprint = order_.candidate(step).footprint_of(outcome);
-  for (StepIndex later = step + 1; later < order_.executed(); ++later)
-    if (!order_.before(step, later)) reversal.steps.push_back(later);
+  // Nobody takes away what the other outcome needs (the last fault that may happen, say), and
+  // nothing follows from it.
+  std::vector<StepIndex> left_out;
+  for (StepIndex later = step + 1; later < order_.executed(); ++later) {
+    if (order_.before(step, later)) continue;
+    const bool out = fb::takes_from(order_.touched(later), reversal.footprint) ||
+                     std::any_of(left_out.begin(), left_out.end(),
+                                 [&](StepIndex other) { return order_.before(other, later); });
+    (out ? left_out : reversal.steps).push_back(later);
+  }
   reversal.steps.push_back(step);
   return reversal;
 }

@@ -58,6 +58,7 @@ class RaceAnalysis {
   bool reverse(StepIndex first, StepIndex second, std::vector<Reversal>& all) const;
   std::optional<std::vector<StepIndex>> kept_steps(StepIndex first, StepIndex second,
                                                    const Footprint& any, bool keep_clashing) const;
+  bool provided_otherwise(StepIndex earlier, StepIndex second) const;
   bool keeps_from(StepIndex first, StepIndex step, StepIndex second) const;
   bool stays_blocked(StepIndex first, StepIndex second) const;
   Reversal with_outcome(StepIndex step, uint32_t outcome) const;

@@ -43,6 +43,7 @@ uint64_t queued(int fd) {
 }  // namespace
 
 void Connections::mark() {
+  ++marks_;
   operations_ = 0;
   for (auto& [name, listener] : listeners_) {
     listener.connects -= std::min(listener.connects, listener.accepts);

@@ -39,6 +39,8 @@ class Connections {
   // The explored scope begins, and everything is at rest: counts that depend on how long the start
   // took (readiness probes, timers) start anew.
   void mark();
+  // How often that was.
+  uint64_t marks() const { return marks_; }
 
   // --- listeners
   // bind() of a port the service chose itself.
@@ -97,6 +99,7 @@ class Connections {
   std::map<std::string, uint32_t, std::less<>> owned_;  // ports of the kernel's choice per owner
   uint64_t strangers_ = 0;
   uint64_t operations_ = 0;
+  uint64_t marks_ = 0;
 };
 
 }  // namespace fb

@@ -129,7 +129,7 @@ bool probe_other_transfer(Context& c, const Descriptor& d, const Copy& copy, boo
   const ObjectKey object = object_key(name);
   if (d.kind == Kind::kEventfd && writes) {
     c.footprint().add(object);
-    c.footprint().provides.push_back({object});
+    c.footprint().provides.push_back({object, AccessMode::kAdd});
     return true;
   }
   if (writes) c.footprint().provides.push_back({object});

@@ -10,10 +10,24 @@ std::string ProcessName::text() const {
 }
 
 const std::string& ObjectNames::file(const FileId& id, std::string_view path) {
-  if (auto found = files_.find(id); found != files_.end()) return found->second;
+  if (auto found = files_.find(id); found != files_.end()) return found->second.name;
   const uint32_t count = ++paths_used_.try_emplace(std::string(path), 0).first->second;
   std::string name = count == 1 ? std::string(path) : fmt::format("{}#{}", path, count);
-  return files_.emplace(id, std::move(name)).first->second;
+  return files_.emplace(id, File{std::move(name), std::string(path)}).first->second.name;
+}
+
+void ObjectNames::renew(FileId (*file_at)(const std::string& path)) {
+  paths_used_.clear();
+  for (auto it = files_.begin(); it != files_.end();) {
+    File& file = it->second;
+    if (file_at(file.path) != it->first) {
+      it = files_.erase(it);
+      continue;
+    }
+    file.name = file.path;
+    paths_used_[file.path] = 1;
+    ++it;
+  }
 }
 
 void ObjectNames::made_pipe(ProcessName creator, uint64_t read_end, uint64_t write_end) {

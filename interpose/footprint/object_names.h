@@ -47,6 +47,10 @@ class ObjectNames {
   // The file's name; `path` is where it is seen now.
   const std::string& file(const FileId& id, std::string_view path);
 
+  // The explored scope begins: forgets files that are no longer where they were seen. What earlier
+  // executions have left behind must not show in names.
+  void renew(FileId (*file_at)(const std::string& path));
+
   // Pipes and socket pairs, by inode of either end.
   void made_pipe(ProcessName creator, uint64_t read_end, uint64_t write_end);
   // Unknown ones (inherited, or made out of sight) get a name by first use.
@@ -60,6 +64,9 @@ class ObjectNames {
                         const std::string& file_name);
 
  private:
+  struct File {
+    std::string name, path;
+  };
   struct Pipe {
     std::string name;
     int side = 0;
@@ -71,7 +78,7 @@ class ObjectNames {
   };
 
   SameOpenFile same_open_file_;
-  std::map<FileId, std::string> files_;
+  std::map<FileId, File> files_;
   std::map<std::string, uint32_t, std::less<>> paths_used_;
   std::map<uint64_t, Pipe> pipes_;
   std::map<ProcessName, uint32_t> pipes_made_;

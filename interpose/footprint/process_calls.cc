@@ -102,7 +102,7 @@ bool probe_exit_group(Context& c) {
   const std::string parent = parent_text(c);
   if (!parent.empty()) {
     c.footprint().add(exits_of(parent));
-    c.footprint().provides.push_back({exits_of(parent)});
+    c.footprint().provides.push_back({exits_of(parent), AccessMode::kAdd});
     c.footprint().write(exit_of(c.process().text()));
     c.footprint().provides.push_back({exit_of(c.process().text())});
   }

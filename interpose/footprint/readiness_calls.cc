@@ -136,11 +136,17 @@ bool probe_epoll(Context& c) {
   c.operation.key = "epoll";
   if (!copy) return true;
   const bool ready = copy.poll_for(POLLIN) != 0;
-  if (ready)
+  if (ready) {
     for (int fd : epoll_members(c.call.target, c.fd(0))) {
       const auto events = poll_now(c.call.target, fd, POLLIN);
       if (events && *events != 0) need_ready(c, fd);
     }
+    if (const uint64_t connects = c.model.connects(c.process()); connects != 0) {
+      const Access connected{object::connected(c.process().text()), AccessMode::kRead, 0, connects};
+      c.footprint().accesses.push_back(connected);
+      c.footprint().needs.push_back(connected);
+    }
+  }
   return ready || c.call.timed_out || is_zero_wait(c);
 }
 

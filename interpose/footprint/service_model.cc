@@ -174,11 +174,18 @@ void ServiceModel::will_make_pair(const ModelledCall& call, uint64_t address, bo
 }
 
 void ServiceModel::will_connect(const ModelledCall& call, int fd) {
+  ++processes_[ProcessName::of(call.actor)].connects;
   const auto link = call.target.fd_link(fd);
   if (link) connecting_.push_back({call.target.tid(), fd, inode_of_link(*link)});
 }
 
 void ServiceModel::quiet() {
+  if (connections_.marks() != marks_seen_) {
+    marks_seen_ = connections_.marks();
+    names_.renew([](const std::string& path) {
+      return file_id(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW);
+    });
+  }
   for (const Made& made : made_) {
     const auto target = Target::open(made.tid);
     const auto fds = target ? target->read_value<std::array<int, 2>>(made.address) : std::nullopt;

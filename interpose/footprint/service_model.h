@@ -80,6 +80,8 @@ class ServiceModel final : public CallModel {
   bool is_ours(const Descriptor& descriptor);
   void will_make_pair(const ModelledCall& call, uint64_t address, bool sockets);
   void will_connect(const ModelledCall& call, int fd);
+  // Connects of the process so far; a wait for readiness comes after those it has seen finished.
+  uint64_t connects(ProcessName process) { return processes_[process].connects; }
   void waits_for_readiness(ProcessName process) { processes_[process].waits_for_readiness = true; }
   bool is_reactive(ProcessName process) const;
   // Short pauses of a runtime's helper thread: may it go on once more before the next decision?
@@ -94,6 +96,7 @@ class ServiceModel final : public CallModel {
   static constexpr int kPausesPerStep = 20;
   struct ProcessState {
     bool waits_for_readiness = false;
+    uint64_t connects = 0;
   };
   struct Made {
     int tid = 0;
@@ -115,6 +118,7 @@ class ServiceModel final : public CallModel {
   std::map<int, ProcessName> by_tgid_;
   std::map<ActorId, uint64_t> overslept_;  // by a timeout, after how many operations of all
   std::map<ActorId, int> pauses_;
+  uint64_t marks_seen_ = 0;
   std::vector<Made> made_;
   std::vector<Connecting> connecting_;
   std::set<std::string, std::less<>> touched_;  // system paths somebody writes to
@@ -185,6 +189,9 @@ inline ObjectKey unread(std::string_view stream) {
 }
 inline ObjectKey backlog(std::string_view l) {
   return object_key(named("backlog", l));
+}
+inline ObjectKey connected(std::string_view process) {
+  return object_key(named("connected", process));
 }
 inline ObjectKey listener(std::string_view l) {
   return object_key(named("listener", l));

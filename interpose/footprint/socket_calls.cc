@@ -97,6 +97,12 @@ bool probe_connect(Context& c) {
   const std::string listener = c.model.connections().listener_at(*c.operation.peer);
   c.operation.key = listener;
   queue_connect(c.footprint(), c.model.connections(), listener);
+  // Another thread of the process may wait for the connection to be there.
+  const uint64_t place = c.model.connects(c.process());
+  const Access connected{object::connected(c.process().text()), AccessMode::kWrite, place,
+                         place + 1};
+  c.footprint().accesses.push_back(connected);
+  c.footprint().provides.push_back(connected);
   return true;
 }
 

@@ -7,6 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,6 +32,8 @@ class Init {
 
  private:
   void shed_inheritance();
+  long fork_main(int& pidfd);
+  int write_maps(long pid);
   void start_main();
   void reap();
   void obey();
@@ -48,6 +53,7 @@ void Init::shed_inheritance() {
   std::sort(keep.begin(), keep.end());
   unsigned from = 3;
   for (const int fd : keep) {
+    if (fd < 0) continue;
     const auto number = static_cast<unsigned>(fd);
     if (number > from) ::close_range(from, number - 1, 0);
     from = std::max(from, number + 1);
@@ -55,13 +61,48 @@ void Init::shed_inheritance() {
   ::close_range(from, UINT_MAX, 0);
 }
 
-void Init::start_main() {
-  int pidfd = -1;
+// The numbers of users and groups in the namespace of the new process. It waits for a word of the
+// launcher before it does anything, and the launcher for ours.
+int Init::write_maps(long pid) {
+  for (const bool groups : {false, true}) {
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/%ld/%s", pid, groups ? "gid_map" : "uid_map");
+    const char* map = groups ? init_.group_map : init_.user_map;
+    const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    const bool written = ::write(fd, map, std::strlen(map)) >= 0;
+    const int error_number = written ? 0 : errno;
+    ::close(fd);
+    if (error_number != 0) return error_number;
+  }
+  return 0;
+}
+
+// 0 in the child, -1 and errno if it failed.
+long Init::fork_main(int& pidfd) {
   clone_args args{};
-  args.flags = CLONE_PIDFD;
   args.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
   args.exit_signal = SIGCHLD;
-  const long pid = ::syscall(SYS_clone3, &args, sizeof args);
+  if (init_.user_map != nullptr) {
+    args.flags = CLONE_PIDFD | CLONE_NEWUSER;
+    const long pid = ::syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0) return pid;
+    const int error_number = pid < 0 ? errno : write_maps(pid);
+    if (error_number == 0) return pid;
+    init_.main.report->users_error = error_number;
+    if (pid > 0) {
+      ::kill(static_cast<pid_t>(pid), SIGKILL);
+      ::waitpid(static_cast<pid_t>(pid), nullptr, __WALL);
+      ::close(pidfd);
+    }
+  }
+  args.flags = CLONE_PIDFD;
+  return ::syscall(SYS_clone3, &args, sizeof args);
+}
+
+void Init::start_main() {
+  int pidfd = -1;
+  const long pid = fork_main(pidfd);
   if (pid == 0) {
     // Without a namespace nothing else would end it if this process were killed.
     if (!init_.pid_namespace) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -76,7 +117,7 @@ void Init::start_main() {
   // Its pipes are the service's alone from now on, and no terminal is kept open by us.
   for (const int fd : {0, 1, 2}) ::dup2(init_.main.null, fd);
   for (const int fd : {init_.main.null, init_.main.out, init_.main.err, init_.main.handoff})
-    ::close(fd);
+    if (fd >= 0) ::close(fd);
   tell({InitEvent::kStarted, 0}, pidfd);
   ::close(pidfd);
 }
@@ -140,7 +181,7 @@ void Init::run() {
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
-  ::setsid();
+  if (!init_.main.pass_stdio) ::setsid();
   if (init_.pid_namespace) {
     // The end of the launcher is also seen on `commands`, but this works even if we are stopped.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

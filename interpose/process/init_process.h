@@ -27,6 +27,8 @@ struct InitProcess {
   int commands = -1;  // SOCK_SEQPACKET, int32_t both ways
   int events = -1;    // SOCK_SEQPACKET, InitEvent
   bool pid_namespace = false;
+  const char* user_map = nullptr;   // a user namespace for the main process: its uid_map …
+  const char* group_map = nullptr;  // … and gid_map
   MainProcess main;
 };
 

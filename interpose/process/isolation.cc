@@ -124,7 +124,9 @@ Result<Isolation> Isolation::enter(const IsolationOptions& options) {
   report.processes = pids.ok();
   if (!pids.ok()) share("processes", pids.error().message);
 
-  if (!options.share_network_why.empty()) {
+  if (options.without_network) {
+    // As on the host, because that was asked for.
+  } else if (!options.share_network_why.empty()) {
     share("network", options.share_network_why);
   } else if (const Status network = isolation.renew_network(); !network.ok()) {
     FB_TRY(isolation.leave_network());
@@ -134,15 +136,19 @@ Result<Isolation> Isolation::enter(const IsolationOptions& options) {
   }
 
   if (!mounts.ok()) {
-    share("directories", mounts.error().message);
-    share("hosts", mounts.error().message);
+    if (!options.without_directories) share("directories", mounts.error().message);
+    if (!options.without_network) share("hosts", mounts.error().message);
   } else {
-    if (const Status hosts = isolation.mount_hosts(); !hosts.ok()) {
+    if (options.without_network) {
+      // The names of the host's network go with it.
+    } else if (const Status hosts = isolation.mount_hosts(); !hosts.ok()) {
       share("hosts", hosts.error().message);
     } else {
       report.hosts = true;
     }
-    if (!options.share_directories_why.empty()) {
+    if (options.without_directories) {
+      // As on the host, because that was asked for.
+    } else if (!options.share_directories_why.empty()) {
       share("directories", options.share_directories_why);
     } else if (const Status views = isolation.renew_directories(); !views.ok()) {
       isolation.drop_directories();

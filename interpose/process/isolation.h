@@ -28,6 +28,9 @@ struct IsolationOptions {
   // Not empty: this resource is to stay shared, for this reason.
   std::string share_network_why;
   std::string share_directories_why;
+  // Not wanted at all: stays as it is on the host, and is no part of the report.
+  bool without_network = false;  // nor the hosts file
+  bool without_directories = false;
 };
 
 struct IsolationReport {

@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <new>
 #include <signal.h>
+#include <sstream>
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -121,6 +122,18 @@ Forked fork_init(bool pid_namespace) {
   return {static_cast<pid_t>(pid), Fd(pidfd)};
 }
 
+// A map of users or groups in which everybody who exists here keeps their number.
+std::string same_numbers(const std::string& map_file) {
+  const auto here = posix::read_file(map_file);
+  if (!here.ok()) return "";
+  std::string map;
+  std::istringstream lines(*here);
+  uint64_t inside = 0, outside = 0, count = 0;
+  while (lines >> inside >> outside >> count)
+    map += fmt::format("{} {} {}\n", inside, inside, count);
+  return map;
+}
+
 // "#!/no/such/interpreter" and a missing dynamic linker give the same ENOENT as a missing file.
 std::string exec_error_text(const std::string& binary, int error_number) {
   std::string reason = errno_text(error_number);
@@ -168,6 +181,7 @@ LocalLauncher::LocalLauncher(EpollLoop& loop, FilterPlanner* planner, LaunchOpti
 
 Result<std::unique_ptr<Process>> LocalLauncher::launch(const LaunchSpec& spec,
                                                        ProcessListener& listener) {
+  exec_failed_ = false;
   const auto cannot_start = [&](const Error& error) {
     return error.within(fmt::format("cannot start service \"{}\"", spec.name));
   };
@@ -185,15 +199,18 @@ Result<std::unique_ptr<LocalProcess>> LocalLauncher::start(const LaunchSpec& spe
   const CStrings argv(arguments_of(spec));
   const CStrings envp(environment_of(spec));
   const SharedReport report = FB_TRY(SharedReport::make());
-  posix::Pair out = FB_TRY(above_stdio(posix::pipe()));
-  posix::Pair err = FB_TRY(above_stdio(posix::pipe()));
+  posix::Pair out, err;
+  if (!options_.pass_stdio) {
+    out = FB_TRY(above_stdio(posix::pipe()));
+    err = FB_TRY(above_stdio(posix::pipe()));
+  }
   posix::Pair commands = FB_TRY(above_stdio(posix::socket_pair(SOCK_SEQPACKET)));
   posix::Pair events = FB_TRY(above_stdio(posix::socket_pair(SOCK_SEQPACKET)));
   posix::Pair handed = FB_TRY(above_stdio(posix::socket_pair(SOCK_SEQPACKET)));
   Fd null = FB_TRY(above_stdio(posix::open("/dev/null", O_RDWR)));
   // Our ends only: the service's standard output blocks, as programs expect it to.
   for (const Fd* ours : {&out.first, &err.first, &events.first, &handed.first})
-    FB_TRY(posix::set_nonblocking(ours->get()));
+    if (*ours) FB_TRY(posix::set_nonblocking(ours->get()));
 
   InitProcess init;
   init.commands = commands.second.get();
@@ -202,6 +219,7 @@ Result<std::unique_ptr<LocalProcess>> LocalLauncher::start(const LaunchSpec& spe
                .argv = argv.data(),
                .envp = envp.data(),
                .cwd = spec.cwd.c_str(),
+               .pass_stdio = options_.pass_stdio,
                .null = null.get(),
                .out = out.second.get(),
                .err = err.second.get(),
@@ -214,6 +232,13 @@ Result<std::unique_ptr<LocalProcess>> LocalLauncher::start(const LaunchSpec& spe
   if (spec.controlled) {
     CPU_ZERO(&init.main.cpus);
     CPU_SET(static_cast<size_t>(std::max(::sched_getcpu(), 0)), &init.main.cpus);
+  }
+
+  const std::string user_map = same_numbers("/proc/self/uid_map");
+  const std::string group_map = same_numbers("/proc/self/gid_map");
+  if (options_.user_namespace) {
+    init.user_map = user_map.c_str();
+    init.group_map = group_map.c_str();
   }
 
   init.pid_namespace = shared_processes_why_.empty();
@@ -240,6 +265,8 @@ Result<std::unique_ptr<LocalProcess>> LocalLauncher::start(const LaunchSpec& spe
     theirs->reset();
 
   const Status started = process->await_started(kStartLimit);
+  if (report.get()->users_error != 0)
+    shared_users_why_ = "user namespace: " + errno_text(report.get()->users_error);
   if (!started.ok()) {
     if (report.get()->error_number != 0) return birth_error(spec, *report.get());
     return started.error();
@@ -259,7 +286,10 @@ Result<std::unique_ptr<LocalProcess>> LocalLauncher::start(const LaunchSpec& spe
     if (plan != nullptr && message.fd)
       plan->listener_arrived(process->pid(), std::move(message.fd));
   }
-  if (report.get()->error_number != 0) return birth_error(spec, *report.get());
+  if (report.get()->error_number != 0) {
+    exec_failed_ = report.get()->step == BirthReport::kExec;
+    return birth_error(spec, *report.get());
+  }
   process->go_live();
   return process;
 }

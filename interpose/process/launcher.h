@@ -21,6 +21,12 @@ struct LaunchOptions {
   // The network namespace holds nothing but this test's services: who listens on a port need not be
   // found out.
   bool private_network = false;
+  // Standard input, output and error of this process become the program's, and with them its
+  // session and its terminal; no output is reported. Else: /dev/null and pipes.
+  bool pass_stdio = false;
+  // The program gets a user namespace of its own in which everybody keeps their number. For a
+  // launcher that has the rights of root; where the kernel refuses, it runs without.
+  bool user_namespace = false;
 };
 
 class LocalLauncher final : public Launcher {
@@ -35,6 +41,10 @@ class LocalLauncher final : public Launcher {
 
   // Empty, or why services run without PID namespaces.
   const std::string& shared_processes_why() const { return shared_processes_why_; }
+  // Empty, or why the program runs without the user namespace that was asked for.
+  const std::string& shared_users_why() const { return shared_users_why_; }
+  // The last launch failed because the binary cannot be executed.
+  bool exec_failed() const { return exec_failed_; }
 
  private:
   Result<std::unique_ptr<LocalProcess>> start(const LaunchSpec& spec, ProcessListener& listener);
@@ -43,7 +53,8 @@ class LocalLauncher final : public Launcher {
   FilterPlanner* planner_;
   LaunchOptions options_;
   cpu_set_t cpus_{};
-  std::string shared_processes_why_;
+  std::string shared_processes_why_, shared_users_why_;
+  bool exec_failed_ = false;
 };
 
 }  // namespace fb

@@ -91,6 +91,7 @@ Status LocalProcess::await_started(Duration limit) {
 void LocalProcess::go_live() {
   for (const bool is_stderr : {false, true}) {
     Output& output = outputs_[is_stderr];
+    if (!output.pipe) continue;  // passed on, not read
     // A bounded bite, so that a service that never stops writing does not keep the loop.
     output.watch = loop_.watch(output.pipe.get(), {true, false},
                                [this, is_stderr](Ready) { drain(is_stderr, 1 << 18); });
@@ -176,6 +177,10 @@ Status LocalProcess::signal_all(int signal) {
   return {};
 }
 
+Status LocalProcess::signal_main(int signal) {
+  return posix::pidfd_send_signal(main_.get(), signal);
+}
+
 void LocalProcess::await_stop(Duration grace) {
   const auto gone = [this] { return gone_; };
   if (gone_) return;
@@ -186,6 +191,10 @@ void LocalProcess::await_stop(Duration grace) {
   if (gone_) return;
   if (parts_.pid_namespace) (void)posix::pidfd_send_signal(parts_.init.get(), SIGKILL);
   await(gone, kKillLimit / 2);
+}
+
+bool LocalProcess::ending() {
+  return !exit_ && pid_ > 0 && is_exiting(pid_);
 }
 
 bool LocalProcess::await_exit(Duration limit) {

@@ -40,7 +40,9 @@ class LocalProcess final : public Process {
   int pid() const override { return pid_; }
   std::optional<ExitState> exit_state() const override { return exit_; }
   Status signal_all(int signal) override;
+  Status signal_main(int signal) override;
   void await_stop(Duration grace) override;
+  bool ending() override;
   bool await_exit(Duration limit) override;
   bool listens_on(uint16_t port) override;
   bool has_unaccepted(uint16_t port) override;

@@ -27,7 +27,9 @@ void reset_signals() {
 }
 
 int arrange_descriptors(const MainProcess& main) {
-  if (::dup2(main.null, 0) < 0 || ::dup2(main.out, 1) < 0 || ::dup2(main.err, 2) < 0) return errno;
+  if (!main.pass_stdio &&
+      (::dup2(main.null, 0) < 0 || ::dup2(main.out, 1) < 0 || ::dup2(main.err, 2) < 0))
+    return errno;
   if (main.handoff != main.handoff_number &&
       ::dup3(main.handoff, main.handoff_number, O_CLOEXEC) < 0)
     return errno;
@@ -54,7 +56,7 @@ int enter_schedule(const MainProcess& main) {
 }  // namespace
 
 void become_main_process(const MainProcess& main) {
-  ::setsid();
+  if (!main.pass_stdio) ::setsid();
   if (const int error = arrange_descriptors(main)) give_up(main, BirthReport::kDescriptors, error);
   // Not before the launcher knows the pid: of a process that has ended it could not be told.
   char go = 0;

@@ -21,6 +21,7 @@ struct BirthReport {
   };
   volatile int step = kNone;
   volatile int error_number = 0;
+  volatile int users_error = 0;  // why there is no user namespace, or 0
 };
 
 struct MainProcess {
@@ -28,6 +29,7 @@ struct MainProcess {
   char* const* argv = nullptr;
   char* const* envp = nullptr;
   const char* cwd = nullptr;  // empty: stay
+  bool pass_stdio = false;    // stays on descriptors 0 to 2 and in its session
   int null = -1, out = -1, err = -1, handoff = -1;
   int handoff_number = -1;  // what the filter plan was told
   bool controlled = false;

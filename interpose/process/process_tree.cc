@@ -38,15 +38,26 @@ std::vector<pid_t> all_processes() {
   return pids;
 }
 
-std::optional<pid_t> parent_of(pid_t pid) {
+// The n-th field of /proc/PID/stat, by the numbers of proc(5); from 3 on.
+std::optional<std::string> stat_field(pid_t pid, int n) {
   const auto stat = posix::read_file(fmt::format("/proc/{}/stat", pid));
   if (!stat.ok()) return {};
   // "PID (NAME) STATE PPID …", and NAME may hold anything, ')' included.
-  const std::string_view text = stat.value();
-  const size_t name_end = text.rfind(')');
-  if (name_end == std::string_view::npos || text.size() < name_end + 5) return {};
-  const std::string_view rest = text.substr(name_end + 4);
-  return parse_pid(rest.substr(0, rest.find(' ')));
+  std::string_view rest = stat.value();
+  const size_t name_end = rest.rfind(')');
+  if (name_end == std::string_view::npos || rest.size() < name_end + 2) return {};
+  rest.remove_prefix(name_end + 2);
+  for (int skipped = 3; skipped < n; ++skipped) {
+    const size_t blank = rest.find(' ');
+    if (blank == std::string_view::npos) return {};
+    rest.remove_prefix(blank + 1);
+  }
+  return std::string(rest.substr(0, rest.find(' ')));
+}
+
+std::optional<pid_t> parent_of(pid_t pid) {
+  const auto field = stat_field(pid, 4);
+  return field ? parse_pid(*field) : std::nullopt;
 }
 
 }  // namespace
@@ -76,6 +87,15 @@ int signal_descendants(pid_t root, int signal) {
     if (posix::pidfd_send_signal(pidfd.value().get(), signal).ok()) ++count;
   }
   return count;
+}
+
+bool is_exiting(pid_t pid) {
+  constexpr uint64_t kPfExiting = 0x4;  // the kernel's PF_EXITING, set before files are closed
+  const auto flags = stat_field(pid, 9);
+  if (!flags) return false;
+  uint64_t value = 0;
+  std::from_chars(flags->data(), flags->data() + flags->size(), value);
+  return (value & kPfExiting) != 0;
 }
 
 std::set<uint64_t> sockets_of(pid_t pid) {

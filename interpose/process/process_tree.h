@@ -1,5 +1,5 @@
-// Who descends from a process and who holds which socket, read from /proc. Needed only where
-// namespaces do not keep the services of a test together.
+// Who descends from a process, whether it is about to end, and who holds which socket, read from
+// /proc.
 #pragma once
 #include <cstdint>
 #include <set>
@@ -13,6 +13,9 @@ namespace fb {
 std::vector<pid_t> descendants_of(pid_t root);
 // Sends the signal to each descendant. Returns how many got it.
 int signal_descendants(pid_t root, int signal);
+// The process has begun to end, or has ended and waits to be reaped. True before its descriptors
+// close: whoever has seen them close finds it so.
+bool is_exiting(pid_t pid);
 // Inodes of the sockets that `pid` has open.
 std::set<uint64_t> sockets_of(pid_t pid);
 

@@ -131,10 +131,11 @@ int ConnectRouter::connect_to_listener(int fd) const {
   return errno;
 }
 
-void ConnectRouter::expect(int fd, ServiceId source, InterfaceId target, Fd server) {
+void ConnectRouter::expect(int fd, Expected connection) {
   const std::optional<Address> from = own_address(fd);
   if (!from) return;  // closed by its owner in the meantime
-  expected_.push_back({from->unmapped(), source, target, std::move(server)});
+  connection.from = from->unmapped();
+  expected_.push_back(std::move(connection));
   accept_all(v4_);
   if (v6_.fd) accept_all(v6_);
 }
@@ -166,7 +167,7 @@ std::optional<int> ConnectRouter::connect(ServiceId source, const Target& target
     if (asked_for_.size() >= kAskedForMax) asked_for_.clear();
     asked_for_[inode_of_link(*link)] = to;
   }
-  expect(socket.get(), source, *interface, std::move(server).value());
+  expect(socket.get(), {{}, source, *interface, real, std::move(server).value()});
   return result;
 }
 
@@ -194,7 +195,7 @@ Result<std::unique_ptr<Stream>> ConnectRouter::connect_step(const Address& to, I
   send_at_once(fd.get());
   const int result = connect_to_listener(fd.get());
   if (result != 0 && result != EINPROGRESS) return posix::error_of(result, "dial " + dial_text(to));
-  expect(fd.get(), kTestDriver, target, std::move(server).value());
+  expect(fd.get(), {{}, kTestDriver, target, to, std::move(server).value()});
   return std::unique_ptr<Stream>(std::make_unique<SocketStream>(loop_, std::move(fd)));
 }
 
@@ -215,7 +216,12 @@ void ConnectRouter::accept_all(Listening& listening) {
         .source = found->source,
         .target = found->target,
         .client = std::make_unique<SocketDuplex>(loop_, std::move(fd)),
-        .server = std::make_unique<SocketDuplex>(loop_, std::move(found->server))};
+        .server = std::make_unique<SocketDuplex>(loop_, std::move(found->server)),
+        .dial = [this, to = found->to]() -> std::unique_ptr<Duplex> {
+          Result<Fd> again = dial(to);
+          if (!again.ok()) return nullptr;
+          return std::make_unique<SocketDuplex>(loop_, std::move(again).value());
+        }};
     expected_.erase(found);
     front_.take(std::move(connection));
   }

@@ -54,6 +54,7 @@ class ConnectRouter {
     Address from;
     ServiceId source;
     InterfaceId target;
+    Address to;  // the server's
     Fd server;
   };
   struct Listening {
@@ -66,7 +67,8 @@ class ConnectRouter {
   Result<Fd> dial(const Address& to) const;
   // Connects our or the service's socket to the listener of its family.
   int connect_to_listener(int fd) const;
-  void expect(int fd, ServiceId source, InterfaceId target, Fd server);
+  // The handshake of `fd` is one that is to come out of a listener's queue.
+  void expect(int fd, Expected connection);
   void accept_all(Listening& listening);
 
   EpollLoop& loop_;

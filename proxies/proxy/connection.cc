@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace fb {
 namespace {
 
 // Bytes on their way to a side that does not read, before the other side is not read any more.
+// A server that keeps a connection it was asked to end is waited for so long.
+constexpr Duration kElsewhereLimit = std::chrono::seconds(5);
 // Pieces of at least this size are worth a call of their own.
 constexpr size_t kDirectBytes = 16 * 1024;
 constexpr size_t kPendingMax = 1024 * 1024;
@@ -27,7 +30,8 @@ Connection::Connection(ProxiedConnection connection, const ProtocolProxy& protoc
       server_side_(*this, false),
       client_(std::move(connection.client)),
       server_(std::move(connection.server)),
-      session_(protocol.make(*this)) {
+      session_(protocol.make(*this)),
+      dial_(std::move(connection.dial)) {
   client_->start(client_side_);
   server_->start(server_side_);
 }
@@ -145,6 +149,30 @@ double Connection::draw(const MessageVerdict& verdict, unsigned k) {
   return judge_.draw(verdict, target_, k);
 }
 
+Connection::Elsewhere::Elsewhere(std::unique_ptr<Duplex> duplex, std::string_view bytes,
+                                 std::function<void()> over)
+    : duplex_(std::move(duplex)), over_(std::move(over)) {
+  duplex_->start(*this);
+  duplex_->send(bytes);
+}
+
+void Connection::Elsewhere::end() {
+  // Once; its owner throws it away later.
+  if (const std::function<void()> over = std::exchange(over_, {})) over();
+}
+
+void Connection::send_elsewhere(std::string bytes, std::function<void()> done) {
+  std::unique_ptr<Duplex> duplex = dial_ ? dial_() : nullptr;
+  if (duplex == nullptr) return done();
+  Elsewhere& opened =
+      elsewhere_.emplace_back(std::move(duplex), bytes, [this, done = std::move(done)] {
+        if (retired_) return;
+        done();
+        balance();
+      });
+  wait(kElsewhereLimit, {}, [&opened] { opened.end(); });
+}
+
 void Connection::lost_track(std::string_view why, bool is_tls) {
   if (is_tls && watched(kAnyProtocolAction))
     judge_.unfilterable(target_, source_,
@@ -188,6 +216,18 @@ void Connection::scope_ended(uint64_t scope) {
   }
 }
 
+void Connection::partitioned(const PartitionSet& partitions) {
+  if (retired_ || source_ == kTestDriver || source_ == target_.service) return;
+  if (partitions.resets(source_, target_.service)) {
+    client_->reset();
+    server_->reset();
+    return retire();
+  }
+  cut_up_ = partitions.cuts(source_, target_.service);
+  cut_down_ = partitions.cuts(target_.service, source_);
+  balance();
+}
+
 // --- flow and end
 
 void Connection::balance() {
@@ -197,12 +237,12 @@ void Connection::balance() {
     if (client_ended_ && client_->unsent() == 0) retire();
     return;
   }
-  if (server_->unsent() + session_->held_up() > kPendingMax) {
+  if (cut_up_ || server_->unsent() + session_->held_up() > kPendingMax) {
     client_->pause();
   } else {
     client_->resume();
   }
-  if (client_->unsent() + session_->held_down() > kPendingMax) {
+  if (cut_down_ || client_->unsent() + session_->held_down() > kPendingMax) {
     server_->pause();
   } else {
     server_->resume();

@@ -4,6 +4,7 @@
 #pragma once
 #include "core/runtime/proxying.h"
 #include "core/sched/clock.h"
+#include "core/sched/partitions.h"
 #include "proxies/proxy/protocol_proxy.h"
 #include "proxies/proxy/session.h"
 
@@ -25,6 +26,9 @@ class Connection final : private SessionHost {
 
   // A scope of rules has ended: what it holds goes on.
   void scope_ended(uint64_t scope);
+  // Partitions as they are now: a connection between two that are cut is reset, or its bytes are
+  // not taken any more until that is over.
+  void partitioned(const PartitionSet& partitions);
 
  private:
   // One side of the connection as the owner of its Duplex.
@@ -39,6 +43,20 @@ class Connection final : private SessionHost {
    private:
     Connection& whole_;
     bool client_;
+  };
+  // A further connection to the server, until the server ends it.
+  class Elsewhere final : public Duplex::Owner {
+   public:
+    Elsewhere(std::unique_ptr<Duplex> duplex, std::string_view bytes, std::function<void()> over);
+    void received(std::string_view) override {}
+    void ended() override { end(); }
+    void broken() override { end(); }
+    void drained() override {}
+    void end();
+
+   private:
+    std::unique_ptr<Duplex> duplex_;
+    std::function<void()> over_;
   };
   struct Waiting {
     std::vector<uint64_t> scopes;
@@ -57,6 +75,7 @@ class Connection final : private SessionHost {
   double draw(const MessageVerdict& verdict, unsigned k) override;
   void after_delay(const MessageVerdict& verdict, std::function<void()> go) override;
   void after(Duration time, std::function<void()> go) override;
+  void send_elsewhere(std::string bytes, std::function<void()> done) override;
   void lost_track(std::string_view why, bool is_tls) override;
   void unfilterable(std::string_view why) override;
 
@@ -76,10 +95,13 @@ class Connection final : private SessionHost {
   std::unique_ptr<Duplex> client_, server_;
   std::unique_ptr<Session> session_;
   std::list<Waiting> waiting_;
-  std::string up_, down_;                                   // not yet given to the network
+  std::string up_, down_;  // not yet given to the network
+  std::function<std::unique_ptr<Duplex>()> dial_;
+  std::list<Elsewhere> elsewhere_;
   bool client_finished_ = false, server_finished_ = false;  // no more is sent there
   bool client_ended_ = false, server_ended_ = false;        // no more comes from there
-  bool closing_ = false;  // the proxy has ended it; the client may still read
+  bool closing_ = false;                    // the proxy has ended it; the client may still read
+  bool cut_up_ = false, cut_down_ = false;  // by a partition
   bool retired_ = false;
   std::unique_ptr<Timer> retiring_;
 };

@@ -2,6 +2,8 @@
 
 #include "core/base/check.h"
 
+#include <algorithm>
+
 namespace fb {
 namespace {
 
@@ -118,6 +120,43 @@ void Exchange::reply_done() {
   slots_.pop_front();
   if (keeping_ && !with_next) release_kept();
   fill();
+}
+
+void Exchange::skip_to(uint32_t tag) {
+  const auto stays = [&](const ReplySlot& slot) {
+    return slot.tag == tag || slot.kind == ReplySlot::Kind::kEnd;
+  };
+  while (!slots_.empty() && !stays(slots_.front())) slots_.pop_front();
+  if (keeping_) release_kept();
+  if (!slots_.empty()) return fill();
+  // Further ones may wait behind a hold.
+  for (auto item = lane_.begin(); item != lane_.end();) {
+    const auto* slot = std::get_if<ReplySlot>(&*item);
+    if (slot != nullptr && stays(*slot)) return;
+    if (slot == nullptr) {
+      ++item;
+      continue;
+    }
+    item = lane_.erase(item);
+    --lane_slots_;
+  }
+}
+
+bool Exchange::forget(uint32_t tag) {
+  const auto queued = std::find_if(slots_.begin(), slots_.end(),
+                                   [&](const ReplySlot& slot) { return slot.tag == tag; });
+  if (queued != slots_.end()) {
+    slots_.erase(queued);
+    return true;
+  }
+  const auto waiting = std::find_if(lane_.begin(), lane_.end(), [&](const Item& item) {
+    const auto* slot = std::get_if<ReplySlot>(&item);
+    return slot != nullptr && slot->tag == tag;
+  });
+  if (waiting == lane_.end()) return false;
+  lane_.erase(waiting);
+  --lane_slots_;
+  return true;
 }
 
 void Exchange::aside(std::string_view bytes) {

@@ -65,6 +65,11 @@ class Exchange {
   const ReplySlot* front() const;
   void reply(std::string_view bytes);
   void reply_done();
+  // The server will not answer what comes before the first slot with the tag: those slots go away.
+  // A slot that ends the connection stays.
+  void skip_to(uint32_t tag);
+  // Takes away the first slot with the tag. False: there is none.
+  bool forget(uint32_t tag);
   // Bytes of the server outside any reply.
   void aside(std::string_view bytes);
   void server_ended();

@@ -1,6 +1,9 @@
 #include "proxies/proxy/registry.h"
 
 #include "proxies/http/proxy/session.h"
+#include "proxies/memcached/proxy/session.h"
+#include "proxies/postgres/proxy/answer.h"
+#include "proxies/postgres/proxy/session.h"
 #include "proxies/proxy/opaque.h"
 #include "proxies/redis/proxy/session.h"
 #include "proxies/tcp/proxy/session.h"
@@ -15,6 +18,8 @@ std::unique_ptr<Session> make(SessionHost& host) {
 
 constexpr ProtocolProxy kProxies[] = {
     {"http", make<HttpSession>, check_http_rule},
+    {"memcached", make<MemcachedSession>, check_memcached_rule},
+    {"postgres", make<PostgresSession>, check_postgres_rule},
     {"redis", make<RedisSession>, check_redis_rule},
     {"tcp", make<TcpSession>, check_tcp_rule},
 };

@@ -16,6 +16,10 @@ ProxyServer::~ProxyServer() {
   judge_.on_scope_end({});
 }
 
+void ProxyServer::partitioned(const PartitionSet& partitions) {
+  for (Connection& connection : connections_) connection.partitioned(partitions);
+}
+
 void ProxyServer::take(ProxiedConnection connection) {
   const InterfaceSpec& interface =
       topology_.at(connection.target.service).interfaces[connection.target.index];

@@ -18,6 +18,7 @@ class ProxyServer final : public ProxyFront {
   ProxyServer& operator=(const ProxyServer&) = delete;
 
   void take(ProxiedConnection connection) override;
+  void partitioned(const PartitionSet& partitions);
   size_t connections() const { return connections_.size(); }
 
  private:

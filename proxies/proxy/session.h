@@ -63,6 +63,10 @@ class SessionHost {
   // Calls `go` after the time.
   virtual void after(Duration time, std::function<void()> go) = 0;
 
+  // Sends the bytes to the server on a connection of their own; calls `done` when the server has
+  // ended that one, or does not within some seconds. What it answers goes nowhere.
+  virtual void send_elsewhere(std::string bytes, std::function<void()> done) = 0;
+
   // From here on bytes pass unread, because of `why` ("no request line: \x16\x03\x01"). If rules
   // apply, and the bytes are TLS, the test fails.
   virtual void lost_track(std::string_view why, bool is_tls) = 0;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace fb {
 namespace {
@@ -23,6 +24,12 @@ Result<Json> argument(const StepCall& call, std::string_view name) {
   return value;
 }
 
+std::optional<std::string> scalar_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean()) return value.dump();
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::string> string_argument(const StepCall& call, std::string_view name) {
@@ -34,6 +41,29 @@ Result<std::string> string_argument(const StepCall& call, std::string_view name)
   return value.get<std::string>();
 }
 
+Result<int64_t> int_argument(const StepCall& call, std::string_view name) {
+  const Json value = FB_TRY(argument(call, name));
+  if (!value.is_number_integer()) {
+    return invalid(fmt::format("{}(): {}= must be an int, not {}", call.method, name,
+                               quote_wire(value.dump())));
+  }
+  return value.get<int64_t>();
+}
+
+Result<std::vector<std::string>> word_list_argument(const StepCall& call, std::string_view name) {
+  const Json value = FB_TRY(argument(call, name));
+  std::vector<std::string> words;
+  for (const Json& entry : value.is_array() ? value : Json::array({value})) {
+    std::optional<std::string> word = scalar_text(entry);
+    if (!word) {
+      return invalid(fmt::format("{}(): {}= has {}, which is not a str", call.method, name,
+                                 quote_wire(entry.dump())));
+    }
+    words.push_back(*std::move(word));
+  }
+  return words;
+}
+
 Result<std::vector<std::pair<std::string, std::string>>> string_map_argument(
     const StepCall& call, std::string_view name) {
   const Json value = FB_TRY(argument(call, name));
@@ -43,10 +73,8 @@ Result<std::vector<std::pair<std::string, std::string>>> string_map_argument(
   }
   std::vector<std::pair<std::string, std::string>> result;
   for (const auto& [key, entry] : value.items()) {
-    if (entry.is_string()) {
-      result.emplace_back(key, entry.get<std::string>());
-    } else if (entry.is_number() || entry.is_boolean()) {
-      result.emplace_back(key, entry.dump());
+    if (std::optional<std::string> text = scalar_text(entry)) {
+      result.emplace_back(key, *std::move(text));
     } else {
       return invalid(fmt::format("{}(): {}= has {} for \"{}\", which is not a str", call.method,
                                  name, quote_wire(entry.dump()), key));

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/runtime/client_catalog.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,9 @@
 namespace fb {
 
 Result<std::string> string_argument(const StepCall& call, std::string_view name);
+Result<int64_t> int_argument(const StepCall& call, std::string_view name);
+// A list of scalars, rendered as in env= of a service, or one of them alone.
+Result<std::vector<std::string>> word_list_argument(const StepCall& call, std::string_view name);
 // In the order of the JSON object. Numbers and booleans are rendered, as in env= of a service.
 Result<std::vector<std::pair<std::string, std::string>>> string_map_argument(const StepCall& call,
                                                                              std::string_view name);

@@ -319,7 +319,7 @@ class Binding {
     }
     if (site != nullptr && site->names.size() == map.size()) {
       site->callee = &info_;
-      site->slots = std::move(map);
+      std::copy(map.begin(), map.end(), site->slots.begin());
     }
     return "";
   }

@@ -9,12 +9,9 @@
 namespace fb::starlark::compile_detail {
 
 std::size_t FunctionCompiler::string_constant(std::string_view text) {
-  if (auto known = strings_.find(text); known != strings_.end()) return known->second;
   // Short strings become Symbols: equal ones are one object everywhere.
-  const std::size_t at =
-      constant(text.size() <= 64 ? Symbol(text).value() : shared_.program.constants.string(text));
-  strings_.emplace(text, at);
-  return at;
+  return constant(text.size() <= 64 ? Symbol(text).value()
+                                    : shared_.program.constants.string(text));
 }
 
 std::size_t FunctionCompiler::literal(const Expr& e) {
@@ -33,18 +30,16 @@ std::size_t FunctionCompiler::literal(const Expr& e) {
     }
     return constant(*parse_int(heap, digits, base));
   }
-  auto [known, fresh] = ints_.try_emplace(i.value, 0);
-  if (fresh) known->second = constant(heap.integer(i.value));
-  return known->second;
+  return constant(heap.integer(i.value));
 }
 
-std::size_t FunctionCompiler::name(std::string_view text) {
-  auto [known, fresh] = names_.try_emplace(text, out_.names.size());
-  if (fresh) {
-    if (out_.names.size() >= 0xFFFF) fail(position_, "too many attribute names in one function");
-    out_.names.push_back(Symbol(text));
-  }
-  return known->second;
+std::size_t FunctionCompiler::name(const DotExpr& dot) {
+  if (const std::size_t* known = tables_.known_names.find(dot.number)) return *known;
+  const std::size_t at = tables_.names.size();
+  if (at >= 0xFFFF) fail(position_, "too many attribute names in one function");
+  tables_.names.push_back(shared_.symbol(dot.number, dot.name));
+  tables_.known_names.add(dot.number, at);
+  return at;
 }
 
 Operand FunctionCompiler::operand(const Expr& e) {
@@ -118,7 +113,7 @@ void FunctionCompiler::move_to(Reg dest, Operand from) {
 // Calls, operators, subscripts: from the innermost left operand outward, in a loop, so that a chain
 // of any length needs no recursion. Between the links the value sits in one accumulator register.
 void FunctionCompiler::spine_to(const Expr& outermost, Reg dest) {
-  std::vector<const Expr*> spine;
+  Few<const Expr*> spine;
   for (const Expr* e = &outermost; e != nullptr; e = left_operand(*e)) spine.push_back(e);
   const Mark mark(*this);
   const Reg accumulator = temp();
@@ -137,7 +132,7 @@ void FunctionCompiler::spine_to(const Expr& outermost, Reg dest) {
       top_ = accumulator + std::size_t{1};
       temp();
       at(dot->dot);
-      emit(Op::kMethod, accumulator, left, name(dot->name));
+      emit(Op::kMethod, accumulator, left, name(*dot));
       --i;
       call(*spine[i]->as<CallExpr>(), accumulator);
       if (i == 0) take_to(dest, accumulator);
@@ -153,7 +148,7 @@ void FunctionCompiler::link(const Expr& e, Operand left, Reg result, Reg accumul
   if (const auto* node = e.as<BinaryExpr>()) return binary(*node, left, result, accumulator);
   if (const auto* dot = e.as<DotExpr>()) {
     at(dot->dot);
-    emit(Op::kAttribute, result, left, name(dot->name));
+    emit(Op::kAttribute, result, left, name(*dot));
     return;
   }
   if (const auto* node = e.as<IndexExpr>()) {
@@ -214,6 +209,8 @@ void FunctionCompiler::slice(const SliceExpr& e, Operand left, Reg result) {
 void FunctionCompiler::call(const CallExpr& e, Reg base) {
   top_ = base + std::size_t{2};
   CallSite site;
+  Few<Symbol> names;
+  Few<std::pair<std::uint32_t, std::uint32_t>> spans;
   for (const Argument& argument : e.arguments) {
     const Reg reg = temp();
     to(*argument.value, reg);
@@ -223,7 +220,7 @@ void FunctionCompiler::call(const CallExpr& e, Reg base) {
         ++site.positional;
         break;
       case ArgumentKind::kNamed:
-        site.names.push_back(Symbol(argument.name));
+        names.push_back(shared_.symbol(argument.number, argument.name));
         break;
       case ArgumentKind::kStar:
         site.star = true;
@@ -233,16 +230,19 @@ void FunctionCompiler::call(const CallExpr& e, Reg base) {
         break;
     }
     if (argument.kind == ArgumentKind::kPositional || argument.kind == ArgumentKind::kNamed) {
-      site.spans.emplace_back(argument.value->span.begin_offset, argument.value->span.end_offset);
+      spans.emplace_back(argument.value->span.begin_offset, argument.value->span.end_offset);
     }
   }
   at(e.paren);
-  const bool more = !site.names.empty() || site.star || site.star_star;
+  const bool more = !names.empty() || site.star || site.star_star;
   const std::size_t positional = site.positional | (more ? std::size_t{kKeywordsBit} : 0);
   std::size_t number = kNoSite;
-  if (out_.sites.size() < kNoSite) {
-    number = out_.sites.size();
-    out_.sites.push_back(std::move(site));
+  if (tables_.sites.size() < kNoSite) {
+    number = tables_.sites.size();
+    site.names = shared_.keep(names);
+    site.spans = shared_.keep(spans);
+    site.slots = shared_.keep(Few<std::uint16_t>(names.size()));
+    tables_.sites.push_back(site);
   } else if (more) {
     fail(e.paren, "too many calls in one function");
   }
@@ -299,7 +299,7 @@ void FunctionCompiler::leaf_to(const Expr& e, Reg dest) {
     }
     case ExprKind::kConditional: {
       const auto& node = *e.as<ConditionalExpr>();
-      std::vector<std::size_t> otherwise;
+      Jumps otherwise;
       condition(*node.condition, false, otherwise);
       to(*node.when_true, dest);
       const std::size_t done = emit_bx(Op::kJump, 0, 0);
@@ -366,7 +366,7 @@ void FunctionCompiler::clauses(const ComprehensionExpr& e, std::size_t i, Reg re
   }
   const Clause& clause = e.clauses[i];
   if (!clause.is_for) {
-    std::vector<std::size_t> skip;
+    Jumps skip;
     condition(*clause.value, false, skip);
     clauses(e, i + 1, result);
     return patch_all(skip);
@@ -404,12 +404,12 @@ std::size_t FunctionCompiler::next_item(Reg iterator, const Expr& target, Positi
 
 void FunctionCompiler::make_function(const resolve::Function& f, Reg dest) {
   const Mark mark(*this);
-  const std::size_t index = shared_.function_index.at(&f);
+  const std::size_t index = f.index;
   FunctionCode& code = shared_.program.functions[index];
   const std::size_t first = top_;
   temp();
   top_ = first;
-  std::vector<const Parameter*> plain;
+  Few<const Parameter*> plain;
   for (const Parameter& parameter : f.parameters) {
     if (parameter.kind == ParameterKind::kPlain) plain.push_back(&parameter);
   }
@@ -427,8 +427,7 @@ void FunctionCompiler::make_function(const resolve::Function& f, Reg dest) {
 }
 
 // Jumps when the truth of `e` is `jump_if`, else falls through.
-void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if,
-                                 std::vector<std::size_t>& jumps) {
+void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if, Jumps& jumps) {
   const Expr& e = unparenthesized(parenthesized);
   const Mark mark(*this);
   if (const auto* unary = e.as<UnaryExpr>(); unary != nullptr && unary->op == Token::kNot) {
@@ -436,7 +435,7 @@ void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if,
   }
   if (const auto* node = e.as<BinaryExpr>()) {
     if (node->op == Token::kAnd || node->op == Token::kOr) {
-      std::vector<const Expr*> operands{node->right};
+      Few<const Expr*> operands{node->right};
       const Expr* left = node->left;
       for (const auto* more = left->as<BinaryExpr>(); more != nullptr && more->op == node->op;
            more = left->as<BinaryExpr>()) {
@@ -445,7 +444,7 @@ void FunctionCompiler::condition(const Expr& parenthesized, bool jump_if,
       }
       operands.push_back(left);
       const bool stops_at = node->op == Token::kOr;  // the truth that settles it early
-      std::vector<std::size_t> settled;
+      Jumps settled;
       for (std::size_t i = operands.size(); i-- > 0;) {
         if (i == 0) {
           condition(*operands[i], jump_if, jumps);

@@ -40,7 +40,7 @@ void FunctionCompiler::store(const Expr& parenthesized, Reg value, Position wher
   if (const auto* dot = target.as<DotExpr>()) {
     const Operand object = operand(*dot->object);
     at(dot->dot);
-    emit(Op::kSetAttribute, object, value, name(dot->name));
+    emit(Op::kSetAttribute, object, value, name(*dot));
     return;
   }
   std::span<Expr*> items;
@@ -166,20 +166,20 @@ void FunctionCompiler::augmented_assign(const AssignStmt& s) {
   const Operand object = operand(*dot.object);
   const Reg value = temp();
   at(dot.dot);
-  emit(Op::kAttribute, value, object, name(dot.name));
+  emit(Op::kAttribute, value, object, name(dot));
   in_place(value, value, operand(*s.value));
   at(dot.dot);
-  emit(Op::kSetAttribute, object, value, name(dot.name));
+  emit(Op::kSetAttribute, object, value, name(dot));
 }
 
 void FunctionCompiler::if_statement(const IfStmt& s) {
-  std::vector<std::size_t> ends;
-  Flow after;
+  Jumps ends;
+  Flow after(source_.locals.size());
   after.dead = true;
   bool has_else = false;
   for (std::size_t i = 0; i < s.clauses.size(); ++i) {
     const IfClause& clause = s.clauses[i];
-    std::vector<std::size_t> otherwise;
+    Jumps otherwise;
     if (clause.condition != nullptr) {
       condition(*clause.condition, false, otherwise);
     } else {
@@ -193,7 +193,6 @@ void FunctionCompiler::if_statement(const IfStmt& s) {
     flow_ = before;
   }
   if (!has_else) after.meet(flow_);
-  if (after.dead && after.assigned.empty()) after.assigned = flow_.assigned;
   flow_ = std::move(after);
   patch_all(ends);
 }
@@ -225,7 +224,7 @@ void FunctionCompiler::for_statement(const ForStmt& s) {
 
 void FunctionCompiler::while_statement(const WhileStmt& s) {
   const std::size_t start = here();
-  std::vector<std::size_t> exits;
+  Jumps exits;
   condition(*s.condition, false, exits);
   const Flow before = flow_;
   Loop loop;

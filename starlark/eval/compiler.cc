@@ -15,18 +15,31 @@ void FunctionCompiler::run() {
   }
   out_.locals = static_cast<std::uint16_t>(source_.locals.size());
   out_.registers = out_.locals;
+  tables_.code.clear();
+  tables_.lines.clear();
+  tables_.constants.clear();
+  tables_.names.clear();
+  tables_.sites.clear();
+  tables_.known_constants.clear();
+  tables_.known_names.clear();
   top_ = out_.locals;
   const std::size_t parameters = out_.parameters.size();
-  flow_.assigned.assign(source_.locals.size(), false);
+  flow_ = Flow(source_.locals.size());
+  Few<Symbol> names;
   for (std::size_t i = 0; i < source_.locals.size(); ++i) {
-    if (i < parameters) flow_.assigned[i] = true;
-    out_.local_names.emplace_back(source_.locals[i]->name);
+    if (i < parameters) flow_.assign(i);
+    names.push_back(shared_.symbol(source_.locals[i]->number, source_.locals[i]->name));
     if (source_.locals[i]->scope == Scope::kCell) emit(Op::kMakeCell, i);
   }
+  out_.local_names = shared_.keep(names);
+  names.clear();
+  Few<FunctionCode::Capture> captures;
   for (const Binding* free : source_.free_variables) {
-    out_.free_names.emplace_back(free->name);
-    out_.captures.push_back({free->scope == Scope::kFree, static_cast<std::uint16_t>(free->index)});
+    names.push_back(shared_.symbol(free->number, free->name));
+    captures.push_back({free->scope == Scope::kFree, static_cast<std::uint16_t>(free->index)});
   }
+  out_.free_names = shared_.keep(names);
+  out_.captures = shared_.keep(captures);
   out_.entry_position = entry_position(source_);
   if (source_.result != nullptr) {
     const Mark mark(*this);
@@ -37,6 +50,11 @@ void FunctionCompiler::run() {
     emit(Op::kLoadNone, none);
     emit(Op::kReturn, none);
   }
+  out_.code = shared_.keep(tables_.code);
+  out_.lines = shared_.keep(tables_.lines);
+  out_.constants = shared_.keep(tables_.constants);
+  out_.names = shared_.keep(tables_.names);
+  out_.sites = shared_.keep(tables_.sites);
 }
 
 }  // namespace compile_detail
@@ -45,27 +63,38 @@ namespace {
 
 using namespace compile_detail;  // NOLINT: the second half of one concept
 
-void describe(const resolve::Function& f, FunctionCode& out) {
-  out.name = std::string(f.name);
+std::string_view keep_text(Shared& shared, std::string_view text) {
+  const std::span<char> kept = shared.keep(text);
+  return {kept.data(), kept.size()};
+}
+
+void describe(const resolve::Function& f, Shared& shared, FunctionCode& out) {
+  out.name = keep_text(shared, f.name);
   out.position = f.position;
-  out.doc = std::string(doc_string(f.body));
+  out.doc = keep_text(shared, doc_string(f.body));
   out.positional = static_cast<std::uint16_t>(f.positional);
   out.keyword_only = static_cast<std::uint16_t>(f.keyword_only);
   out.has_args = f.has_args;
   out.has_kwargs = f.has_kwargs;
   out.first_default = out.fixed();
   std::uint16_t i = 0;
-  std::string_view args, kwargs;
+  Few<Symbol> names;
+  Symbol args;
+  Symbol kwargs;
+  const auto symbol = [&](const Parameter& parameter) {
+    return shared.symbol(parameter.name->number, parameter.name->name);
+  };
   for (const Parameter& parameter : f.parameters) {
-    if (parameter.kind == ParameterKind::kArgs) args = parameter.name->name;
-    if (parameter.kind == ParameterKind::kKwargs) kwargs = parameter.name->name;
+    if (parameter.kind == ParameterKind::kArgs) args = symbol(parameter);
+    if (parameter.kind == ParameterKind::kKwargs) kwargs = symbol(parameter);
     if (parameter.kind != ParameterKind::kPlain) continue;
     if (parameter.default_value != nullptr && i < out.first_default) out.first_default = i;
-    out.parameters.push_back(Symbol(parameter.name->name));
+    names.push_back(symbol(parameter));
     ++i;
   }
-  if (f.has_args) out.parameters.push_back(Symbol(args));
-  if (f.has_kwargs) out.parameters.push_back(Symbol(kwargs));
+  if (f.has_args) names.push_back(args);
+  if (f.has_kwargs) names.push_back(kwargs);
+  out.parameters = shared.keep(names);
 }
 
 }  // namespace
@@ -75,18 +104,16 @@ std::variant<std::unique_ptr<Program>, Diagnostic> compile(const syntax::File& f
   const resolve::Resolution& resolution = *file.resolution;
   auto program = std::make_unique<Program>();
   program->path_ = file.path;
-  program->source_ = file.source;
   program->recursion = dialect.recursion;
   for (const Binding* b : resolution.globals) program->globals.emplace_back(b->name);
   program->exported = program->globals.size();
   for (const Binding* b : resolution.file_locals) program->globals.emplace_back(b->name);
   for (std::string_view name : resolution.predeclared) program->predeclared.push_back(Symbol(name));
-  Shared shared{*program, {}, std::nullopt};
+  Shared shared(*program, file.names.size());
   for (const resolve::Function& f : resolution.functions) {
-    shared.function_index.emplace(&f, program->functions.size());
     FunctionCode& code = program->functions.emplace_back();
     code.program = program.get();
-    describe(f, code);
+    describe(f, shared, code);
   }
   std::size_t i = 0;
   for (const resolve::Function& f : resolution.functions) {

@@ -10,7 +10,8 @@
 
 namespace fb::starlark {
 
-// The program, or an error for what does not fit the code format (a function of 30,000 variables).
+// The program, without its source yet, or an error for what does not fit the code format (a
+// function of 30,000 variables).
 std::variant<std::unique_ptr<Program>, Diagnostic> compile(const syntax::File& file,
                                                            const Dialect& dialect);
 

@@ -6,13 +6,14 @@
 #include "starlark/eval/program.h"
 #include "starlark/resolve/resolver.h"
 #include "starlark/syntax/ast.h"
+#include "starlark/syntax/small_map.h"
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -28,34 +29,77 @@ using Operand = std::uint16_t;  // a register or a constant
 inline constexpr std::size_t kMaxRegisters = 0x7FF0;
 inline constexpr std::size_t kDisplayInRegisters = 64;  // longer lists and tuples are appended to
 
+template <class T>
+using Few = boost::container::small_vector<T, 8>;
+using Jumps = Few<std::size_t>;  // whose targets are not known yet
+
 // Which locals certainly have a value: what makes most "referenced before assignment" tests
 // needless.
-struct Flow {
-  std::vector<bool> assigned;
+class Flow {
+ public:
   bool dead = false;  // after return, break, continue
 
+  explicit Flow(std::size_t locals = 0) : assigned_((locals + 63) / 64) {}
+  bool assigned(std::size_t local) const {
+    return (assigned_[local / 64] >> (local % 64) & 1) != 0;
+  }
+  void assign(std::size_t local) { assigned_[local / 64] |= std::uint64_t{1} << (local % 64); }
+  // What holds where two ways come together.
   void meet(const Flow& other) {
     if (other.dead) return;
     if (dead) {
       *this = other;
       return;
     }
-    for (std::size_t i = 0; i < assigned.size(); ++i) {
-      assigned[i] = assigned[i] && other.assigned[i];
-    }
+    for (std::size_t i = 0; i < assigned_.size(); ++i) assigned_[i] &= other.assigned_[i];
   }
+
+ private:
+  boost::container::small_vector<std::uint64_t, 2> assigned_;
 };
 
-struct Shared {
+// The tables of the function at hand, until they are copied into the program's arena.
+struct Tables {
+  std::vector<Instruction> code;
+  std::vector<LineEntry> lines;
+  std::vector<Value> constants;
+  std::vector<Symbol> names;
+  std::vector<CallSite> sites;
+  SmallMap<std::uint64_t, std::size_t> known_constants;  // by the word of the value
+  SmallMap<NameNumber, std::size_t> known_names;
+};
+
+// What the compilers of all functions of one program share.
+class Shared {
+ public:
+  Shared(Program& program_, std::size_t names) : program(program_), symbols_(names) {}
+
+  Symbol symbol(NameNumber number, std::string_view text) {
+    Symbol& known = symbols_[number];
+    if (!known) known = Symbol(text);
+    return known;
+  }
+  // A copy in the program's arena.
+  template <class Items, class T = typename Items::value_type>
+  std::span<T> keep(const Items& items) {
+    if (items.empty()) return {};
+    T* copy = static_cast<T*>(program.arena.allocate(items.size() * sizeof(T), alignof(T)));
+    std::uninitialized_copy_n(items.data(), items.size(), copy);
+    return {copy, items.size()};
+  }
+
   Program& program;
-  std::unordered_map<const resolve::Function*, std::size_t> function_index;
+  Tables tables;
   std::optional<Diagnostic> error;
+
+ private:
+  std::vector<Symbol> symbols_;
 };
 
 class FunctionCompiler {
  public:
   FunctionCompiler(Shared& shared, const resolve::Function& source, FunctionCode& out)
-      : shared_(shared), source_(source), out_(out) {}
+      : shared_(shared), tables_(shared.tables), source_(source), out_(out) {}
 
   void run();
 
@@ -63,27 +107,28 @@ class FunctionCompiler {
   // Code.
   std::size_t emit(Op op, std::size_t a = 0, std::size_t b = 0, std::size_t c = 0) {
     if (position_ != recorded_ && position_.known()) {
-      out_.lines.push_back({static_cast<std::uint32_t>(out_.code.size()), position_});
+      tables_.lines.push_back({static_cast<std::uint32_t>(tables_.code.size()), position_});
       recorded_ = position_;
     }
-    out_.code.push_back(Instruction{op, static_cast<std::uint16_t>(a),
-                                    static_cast<std::uint16_t>(b), static_cast<std::uint16_t>(c)});
-    return out_.code.size() - 1;
+    tables_.code.push_back(Instruction{op, static_cast<std::uint16_t>(a),
+                                       static_cast<std::uint16_t>(b),
+                                       static_cast<std::uint16_t>(c)});
+    return tables_.code.size() - 1;
   }
   std::size_t emit_bx(Op op, std::size_t a, std::int64_t bx) {
     const std::size_t at = emit(op, a);
-    out_.code[at].set_bx(static_cast<std::int32_t>(bx));
+    tables_.code[at].set_bx(static_cast<std::int32_t>(bx));
     return at;
   }
   void at(Position position) { position_ = position; }
-  std::size_t here() const { return out_.code.size(); }
+  std::size_t here() const { return tables_.code.size(); }
   // Makes the jump at `from` lead here.
   void patch(std::size_t from) { patch_to(from, here()); }
   void patch_to(std::size_t from, std::size_t to) {
-    out_.code[from].set_bx(static_cast<std::int32_t>(static_cast<std::int64_t>(to) -
-                                                     static_cast<std::int64_t>(from) - 1));
+    tables_.code[from].set_bx(static_cast<std::int32_t>(static_cast<std::int64_t>(to) -
+                                                        static_cast<std::int64_t>(from) - 1));
   }
-  void patch_all(std::vector<std::size_t>& jumps) {
+  void patch_all(Jumps& jumps) {
     for (std::size_t jump : jumps) patch(jump);
     jumps.clear();
   }
@@ -113,9 +158,12 @@ class FunctionCompiler {
 
   // Constants and names.
   std::size_t constant(Value value) {
+    const std::uint64_t word = value.bits();
+    if (const std::size_t* known = tables_.known_constants.find(word)) return *known;
     Heap::make_immortal(value);
-    out_.constants.push_back(std::move(value));
-    return out_.constants.size() - 1;
+    tables_.constants.push_back(std::move(value));
+    tables_.known_constants.add(word, tables_.constants.size() - 1);
+    return tables_.constants.size() - 1;
   }
   std::size_t string_constant(std::string_view text);
   std::size_t literal(const Expr& e);
@@ -123,7 +171,7 @@ class FunctionCompiler {
     return e.kind == ExprKind::kString || e.kind == ExprKind::kInt || e.kind == ExprKind::kFloat ||
            e.kind == ExprKind::kBytes;
   }
-  std::size_t name(std::string_view text);
+  std::size_t name(const DotExpr& dot);
 
   // Expressions. to(): the value lands in `dest`. operand(): in a register or constant of its own
   // choice.
@@ -151,20 +199,20 @@ class FunctionCompiler {
   void clauses(const ComprehensionExpr& e, std::size_t i, Reg result);
   std::size_t next_item(Reg iterator, const Expr& target, Position where);
   void make_function(const resolve::Function& f, Reg dest);
-  void condition(const Expr& e, bool jump_if, std::vector<std::size_t>& jumps);
+  void condition(const Expr& e, bool jump_if, Jumps& jumps);
 
   // Names.
   // A check does not make the local "assigned": it may stand in a branch that is not taken.
   void check_local(const IdentExpr& e) {
     at(e.span.start);
     const std::uint32_t index = e.binding->index;
-    if (!flow_.assigned[index]) emit_bx(Op::kCheckLocal, index, index);
+    if (!flow_.assigned(index)) emit_bx(Op::kCheckLocal, index, index);
   }
   bool plain_local(const Binding& b) const { return b.scope == Scope::kLocal; }
   void store(const Expr& target, Reg value, Position where);
   void store_name(const IdentExpr& e, Reg value);
   void mark_assigned(const Binding& b) {
-    if (b.scope == Scope::kLocal || b.scope == Scope::kCell) flow_.assigned[b.index] = true;
+    if (b.scope == Scope::kLocal || b.scope == Scope::kCell) flow_.assign(b.index);
   }
 
   // Statements.
@@ -180,11 +228,12 @@ class FunctionCompiler {
   void load(const LoadStmt& s);
 
   struct Loop {
-    std::vector<std::size_t> breaks;
-    std::vector<std::size_t> continues;
+    Jumps breaks;
+    Jumps continues;
   };
 
   Shared& shared_;
+  Tables& tables_;
   const resolve::Function& source_;
   FunctionCode& out_;
   std::size_t top_ = 0;
@@ -192,9 +241,6 @@ class FunctionCompiler {
   Position recorded_;
   Flow flow_;
   std::vector<Loop*> loops_;
-  std::unordered_map<std::string_view, std::size_t> strings_;
-  std::unordered_map<std::int64_t, std::size_t> ints_;
-  std::unordered_map<std::string_view, std::size_t> names_;
 };
 
 inline std::optional<BinaryOp> arithmetic(Token token) {

@@ -151,8 +151,14 @@ Fallible<std::shared_ptr<const Program>> Interpreter::compile(std::string_view p
       problem = diagnosed(FailureClass::kResolve, path, {*error});
       return;
     }
-    if (options_.keep_syntax) std::get<0>(compiled)->syntax_ = std::move(file);
-    program = std::move(std::get<0>(compiled));
+    auto& made = std::get<0>(compiled);
+    if (options_.keep_syntax) {
+      made->source_ = file->source;
+      made->syntax_ = std::move(file);
+    } else {
+      made->source_ = std::move(file->source);
+    }
+    program = std::move(made);
   });
   if (problem) return *std::move(problem);
   if (options_.cache != nullptr) options_.cache->programs_.emplace(std::move(key), program);
@@ -163,8 +169,8 @@ std::optional<Interpreter::FunctionInfo> Interpreter::describe(const Value& func
   const auto* f = function.as<Function>();
   if (f == nullptr) return std::nullopt;
   const FunctionCode& code = f->code;
-  return FunctionInfo{code.name, code.doc, Location{code.program->path(), code.position},
-                      code.fixed(), code.has_args};
+  return FunctionInfo{std::string(code.name), std::string(code.doc),
+                      Location{code.program->path(), code.position}, code.fixed(), code.has_args};
 }
 
 }  // namespace fb::starlark

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,12 +107,12 @@ struct CallSite {
   std::uint16_t positional = 0;
   bool star = false;       // *args in the register after the named values
   bool star_star = false;  // **kwargs in the next one
-  std::vector<Symbol> names;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> spans;  // of argument sources, in order
+  std::span<const Symbol> names;
+  std::span<const std::pair<std::uint32_t, std::uint32_t>> spans;  // of argument sources, in order
 
   // Written by the one thread that runs: named value i goes to parameter slots[i] of `callee`.
   mutable const void* callee = nullptr;
-  mutable std::vector<std::uint16_t> slots;
+  std::span<std::uint16_t> slots;  // as many as names
 };
 
 struct LineEntry {
@@ -129,21 +131,22 @@ struct LoadSite {
   std::vector<Name> names;
 };
 
+// Its tables lie in the arena of its Program.
 struct FunctionCode {
   const Program* program = nullptr;
-  std::string name;
-  std::string doc;
+  std::string_view name;
+  std::string_view doc;
   Position position;        // of def or lambda
   Position entry_position;  // of the first thing it does: where binding errors are shown
-  std::vector<Instruction> code;
-  std::vector<LineEntry> lines;
-  std::vector<Value> constants;
-  std::vector<Symbol> names;  // of attributes
-  std::vector<CallSite> sites;
-  std::vector<std::string> local_names;
-  std::vector<std::string> free_names;
-  std::vector<Symbol> parameters;  // positional, keyword-only, then *args and **kwargs
-  std::uint16_t positional = 0;    // parameters before any *
+  std::span<const Instruction> code;
+  std::span<const LineEntry> lines;
+  std::span<const Value> constants;  // immortal: never counted
+  std::span<const Symbol> names;     // of attributes
+  std::span<const CallSite> sites;
+  std::span<const Symbol> local_names;
+  std::span<const Symbol> free_names;
+  std::span<const Symbol> parameters;  // positional, keyword-only, then *args and **kwargs
+  std::uint16_t positional = 0;        // parameters before any *
   std::uint16_t keyword_only = 0;
   std::uint16_t first_default = 0;  // parameters from here on may have one
   bool has_args = false;
@@ -154,8 +157,7 @@ struct FunctionCode {
     bool from_free;  // of the enclosing function's free variables, else of its registers
     std::uint16_t index;
   };
-  std::vector<Capture> captures;
-  std::vector<std::uint16_t> cell_parameters;  // parameters that inner functions use
+  std::span<const Capture> captures;
 
   std::uint16_t fixed() const { return static_cast<std::uint16_t>(positional + keyword_only); }
   Position position_at(const Instruction* pc) const;
@@ -174,6 +176,7 @@ class Program {
   // The tree, when the Interpreter was told to keep it.
   const syntax::File* syntax() const { return syntax_.get(); }
 
+  std::pmr::monotonic_buffer_resource arena;
   Heap constants;                      // owns what the tables of functions point to
   std::deque<FunctionCode> functions;  // [0] is the top level
   std::vector<std::string> globals;    // slots; the file's own names, then loaded ones

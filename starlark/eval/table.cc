@@ -6,6 +6,7 @@
 #include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
 
+#include <bit>
 #include <cstring>
 #include <fmt/format.h>
 #include <new>
@@ -112,18 +113,17 @@ void Table::grow() {
         heap_.resize(entries_, capacity_ * sizeof(Entry), capacity * sizeof(Entry)));
     capacity_ = static_cast<std::uint32_t>(capacity);
   }
-  if (capacity_ > kLinearMax) rebuild_index(capacity_ * std::size_t{2});
+  if (capacity_ > kLinearMax) rebuild_index(std::bit_ceil(capacity_ * std::size_t{2}));
 }
 
-void Table::reserve(std::size_t size) {
-  if (size <= capacity_) return;
-  std::size_t capacity = 4;
-  while (capacity < size) capacity *= 2;
+// Exactly so many: most dicts of a display never grow.
+void Table::reserve(std::size_t capacity) {
+  if (capacity <= capacity_) return;
   FB_CHECK(capacity < (std::size_t{1} << 30));
   entries_ = static_cast<Entry*>(
       heap_.resize(entries_, capacity_ * sizeof(Entry), capacity * sizeof(Entry)));
   capacity_ = static_cast<std::uint32_t>(capacity);
-  if (capacity_ > kLinearMax) rebuild_index(capacity_ * std::size_t{2});
+  if (capacity_ > kLinearMax) rebuild_index(std::bit_ceil(capacity_ * std::size_t{2}));
 }
 
 void Table::append(const Value& key, Value value, std::uint32_t hash) {

@@ -65,14 +65,14 @@ Outcome Vm::run(Thread& thread) {
   const Instruction* pc = frame->pc;
   Value* R = frame->base;
   const Value* K = frame->code->constants.data();
-  Instruction i;
+  const Instruction* i;
 
 // The operand: a register or a constant.
 #define RK(x) (*(((x)&kConstantBit) != 0 ? &K[(x) & ~kConstantBit] : &R[x]))
 #define NEXT                                       \
   do {                                             \
-    i = *pc++;                                     \
-    goto* kLabels[static_cast<std::size_t>(i.op)]; \
+    i = pc++;                                      \
+    goto* kLabels[static_cast<std::size_t>(i->op)]; \
   } while (false)
 // For what may fail, call back or be asked where it is: the frame must know the position.
 #define SAVE frame->pc = pc
@@ -106,52 +106,52 @@ Outcome Vm::run(Thread& thread) {
   NEXT;
 
 do_Jump:
-  pc += i.bx();
+  pc += i->bx();
   NEXT;
 do_Loop:
-  pc += i.bx();
+  pc += i->bx();
   CHECK_STEPS;
   NEXT;
 do_JumpFalse:
-  if (!quick_truth(R[i.a])) pc += i.bx();
+  if (!quick_truth(R[i->a])) pc += i->bx();
   NEXT;
 do_JumpTrue:
-  if (quick_truth(R[i.a])) pc += i.bx();
+  if (quick_truth(R[i->a])) pc += i->bx();
   NEXT;
 do_LoadConstant:
-  R[i.a] = K[static_cast<std::uint32_t>(i.bx())];
+  R[i->a] = K[static_cast<std::uint32_t>(i->bx())];
   NEXT;
 do_LoadNone:
-  R[i.a] = Value::none();
+  R[i->a] = Value::none();
   NEXT;
 do_LoadTrue:
-  R[i.a] = Value::boolean(true);
+  R[i->a] = Value::boolean(true);
   NEXT;
 do_LoadFalse:
-  R[i.a] = Value::boolean(false);
+  R[i->a] = Value::boolean(false);
   NEXT;
 do_LoadInt:
-  R[i.a] = Value::small(i.bx());
+  R[i->a] = Value::small(i->bx());
   NEXT;
 do_Move:
-  R[i.a] = R[i.b];
+  R[i->a] = R[i->b];
   NEXT;
 do_Take:
-  R[i.a] = std::move(R[i.b]);
+  R[i->a] = std::move(R[i->b]);
   NEXT;
 do_Clear:
-  R[i.a] = Value();
+  R[i->a] = Value();
   NEXT;
 do_CheckLocal:
-  if (R[i.a].absent()) [[unlikely]] {
+  if (R[i->a].absent()) [[unlikely]] {
     SAVE;
     raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->local_names[static_cast<std::size_t>(i.bx())]));
+                                frame->code->local_names[static_cast<std::size_t>(i->bx())].name()));
     goto raise;
   }
   NEXT;
 do_GetGlobal: {
-  const auto slot = static_cast<std::size_t>(i.bx());
+  const auto slot = static_cast<std::size_t>(i->bx());
   const Value& value = frame->function->module.slots_[slot];
   if (value.absent()) [[unlikely]] {
     SAVE;
@@ -161,105 +161,105 @@ do_GetGlobal: {
                            slot < program.exported ? "global" : "local", program.globals[slot]));
     goto raise;
   }
-  R[i.a] = value;
+  R[i->a] = value;
   NEXT;
 }
 do_SetGlobal:
-  frame->function->module.slots_[static_cast<std::size_t>(i.bx())] = R[i.a];
+  frame->function->module.slots_[static_cast<std::size_t>(i->bx())] = R[i->a];
   NEXT;
 do_GetPredeclared:
-  R[i.a] = frame->function->module.predeclared_[static_cast<std::size_t>(i.bx())];
+  R[i->a] = frame->function->module.predeclared_[static_cast<std::size_t>(i->bx())];
   NEXT;
 do_MakeCell:
-  R[i.a] = Value(thread.heap().construct<Cell>(sizeof(Cell), std::move(R[i.a])));
+  R[i->a] = Value(thread.heap().construct<Cell>(sizeof(Cell), std::move(R[i->a])));
   NEXT;
 do_GetCell: {
-  const Value& value = static_cast<Cell*>(R[i.b].object())->value;
+  const Value& value = static_cast<Cell*>(R[i->b].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
     raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->local_names[i.b]));
+                                frame->code->local_names[i->b].name()));
     goto raise;
   }
-  R[i.a] = value;
+  R[i->a] = value;
   NEXT;
 }
 do_SetCell:
-  static_cast<Cell*>(R[i.a].object())->value = R[i.b];
+  static_cast<Cell*>(R[i->a].object())->value = R[i->b];
   NEXT;
 do_GetFree: {
-  const auto at = static_cast<std::size_t>(i.bx());
+  const auto at = static_cast<std::size_t>(i->bx());
   const Value& value = static_cast<Cell*>(frame->function->cells()[at].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
     raised = Raised(
-        fmt::format("local variable {} referenced before assignment", frame->code->free_names[at]));
+        fmt::format("local variable {} referenced before assignment", frame->code->free_names[at].name()));
     goto raise;
   }
-  R[i.a] = value;
+  R[i->a] = value;
   NEXT;
 }
 
 do_Add: {
-  const Value& x = RK(i.b);
-  const Value& y = RK(i.c);
+  const Value& x = RK(i->b);
+  const Value& y = RK(i->c);
   std::int64_t sum;
   // 2a + 1 + 2b = 2(a + b) + 1, and 64 bits overflow exactly when 63 would.
   if (both_small(x, y) && !__builtin_add_overflow(static_cast<std::int64_t>(x.bits()),
                                                   static_cast<std::int64_t>(y.bits() - 1), &sum)) {
-    R[i.a] = Value::from_bits(static_cast<std::uint64_t>(sum));
+    R[i->a] = Value::from_bits(static_cast<std::uint64_t>(sum));
     NEXT;
   }
-  STORE(R[i.a], binary(thread, BinaryOp::kAdd, x, y));
+  STORE(R[i->a], binary(thread, BinaryOp::kAdd, x, y));
   NEXT;
 }
 do_Subtract: {
-  const Value& x = RK(i.b);
-  const Value& y = RK(i.c);
+  const Value& x = RK(i->b);
+  const Value& y = RK(i->c);
   std::int64_t difference;
   if (both_small(x, y) &&
       !__builtin_sub_overflow(static_cast<std::int64_t>(x.bits()),
                               static_cast<std::int64_t>(y.bits() - 1), &difference)) {
-    R[i.a] = Value::from_bits(static_cast<std::uint64_t>(difference));
+    R[i->a] = Value::from_bits(static_cast<std::uint64_t>(difference));
     NEXT;
   }
-  STORE(R[i.a], binary(thread, BinaryOp::kSubtract, x, y));
+  STORE(R[i->a], binary(thread, BinaryOp::kSubtract, x, y));
   NEXT;
 }
 do_Multiply: {
-  const Value& x = RK(i.b);
-  const Value& y = RK(i.c);
+  const Value& x = RK(i->b);
+  const Value& y = RK(i->c);
   std::int64_t product;
   if (both_small(x, y) && !__builtin_mul_overflow(x.as_small(), y.as_small(), &product) &&
       Value::fits_small(product)) {
-    R[i.a] = Value::small(product);
+    R[i->a] = Value::small(product);
     NEXT;
   }
-  STORE(R[i.a], binary(thread, BinaryOp::kMultiply, x, y));
+  STORE(R[i->a], binary(thread, BinaryOp::kMultiply, x, y));
   NEXT;
 }
 do_FloorDivide: {
-  const Value& x = RK(i.b);
-  const Value& y = RK(i.c);
+  const Value& x = RK(i->b);
+  const Value& y = RK(i->c);
   if (both_small(x, y) && y.as_small() > 0) {
     const std::int64_t a = x.as_small();
     const std::int64_t b = y.as_small();
-    R[i.a] = Value::small(a / b - (a % b < 0 ? 1 : 0));
+    R[i->a] = Value::small(a / b - (a % b < 0 ? 1 : 0));
     NEXT;
   }
-  STORE(R[i.a], binary(thread, BinaryOp::kFloorDivide, x, y));
+  STORE(R[i->a], binary(thread, BinaryOp::kFloorDivide, x, y));
   NEXT;
 }
 do_Modulo: {
-  const Value& x = RK(i.b);
-  const Value& y = RK(i.c);
+  const Value& x = RK(i->b);
+  const Value& y = RK(i->c);
   if (both_small(x, y) && y.as_small() > 0) {
     const std::int64_t b = y.as_small();
     const std::int64_t rest = x.as_small() % b;
-    R[i.a] = Value::small(rest < 0 ? rest + b : rest);
+    R[i->a] = Value::small(rest < 0 ? rest + b : rest);
     NEXT;
   }
-  STORE(R[i.a], binary(thread, BinaryOp::kModulo, x, y));
+  STORE(R[i->a], binary(thread, BinaryOp::kModulo, x, y));
   NEXT;
 }
 do_Divide:
@@ -270,36 +270,36 @@ do_ShiftLeft:
 do_ShiftRight:
 do_In:
 do_NotIn:
-  STORE(R[i.a],
-        binary(thread, static_cast<BinaryOp>(static_cast<int>(i.op) - static_cast<int>(Op::kAdd)),
-               RK(i.b), RK(i.c)));
+  STORE(R[i->a],
+        binary(thread, static_cast<BinaryOp>(static_cast<int>(i->op) - static_cast<int>(Op::kAdd)),
+               RK(i->b), RK(i->c)));
   NEXT;
 do_AddInPlace: {
-  const Value& x = RK(i.b);
-  const Value& y = RK(i.c);
+  const Value& x = RK(i->b);
+  const Value& y = RK(i->c);
   std::int64_t sum;
   if (both_small(x, y) && !__builtin_add_overflow(static_cast<std::int64_t>(x.bits()),
                                                   static_cast<std::int64_t>(y.bits() - 1), &sum)) {
-    R[i.a] = Value::from_bits(static_cast<std::uint64_t>(sum));
+    R[i->a] = Value::from_bits(static_cast<std::uint64_t>(sum));
     NEXT;
   }
-  STORE(R[i.a], add_in_place(thread, R[i.a], x, y));
+  STORE(R[i->a], add_in_place(thread, R[i->a], x, y));
   NEXT;
 }
 do_OrInPlace:
-  STORE(R[i.a], binary_in_place(thread, BinaryOp::kOr, RK(i.b), RK(i.c)));
+  STORE(R[i->a], binary_in_place(thread, BinaryOp::kOr, RK(i->b), RK(i->c)));
   NEXT;
 do_AndInPlace:
-  STORE(R[i.a], binary_in_place(thread, BinaryOp::kAnd, RK(i.b), RK(i.c)));
+  STORE(R[i->a], binary_in_place(thread, BinaryOp::kAnd, RK(i->b), RK(i->c)));
   NEXT;
 do_XorInPlace:
-  STORE(R[i.a], binary_in_place(thread, BinaryOp::kXor, RK(i.b), RK(i.c)));
+  STORE(R[i->a], binary_in_place(thread, BinaryOp::kXor, RK(i->b), RK(i->c)));
   NEXT;
 
 // Comparisons: `holds` becomes the answer.
 #define EQUALITY(wanted)             \
-  const Value& x = RK(i.b);          \
-  const Value& y = RK(i.c);          \
+  const Value& x = RK(i->b);          \
+  const Value& y = RK(i->c);          \
   int holds = quick_equal(x, y);     \
   if (holds < 0) [[unlikely]] {      \
     SAVE;                            \
@@ -309,8 +309,8 @@ do_XorInPlace:
   }                                  \
   const bool answer = (holds != 0) == (wanted)
 #define ORDER(sign, comparison)                                                            \
-  const Value& x = RK(i.b);                                                                \
-  const Value& y = RK(i.c);                                                                \
+  const Value& x = RK(i->b);                                                                \
+  const Value& y = RK(i->c);                                                                \
   bool answer;                                                                             \
   if (both_small(x, y)) [[likely]] {                                                       \
     answer = static_cast<std::int64_t>(x.bits()) sign static_cast<std::int64_t>(y.bits()); \
@@ -320,36 +320,36 @@ do_XorInPlace:
     if (!result.ok()) RAISE(result);                                                       \
     answer = result.value();                                                               \
   }
-#define TAKE_JUMP_IF(answer) pc += (answer) == (i.a != 0) ? pc->bx() + 1 : 1
+#define TAKE_JUMP_IF(answer) pc += (answer) == (i->a != 0) ? pc->bx() + 1 : 1
 
 do_Equal: {
   EQUALITY(true);
-  R[i.a] = Value::boolean(answer);
+  R[i->a] = Value::boolean(answer);
   NEXT;
 }
 do_NotEqual: {
   EQUALITY(false);
-  R[i.a] = Value::boolean(answer);
+  R[i->a] = Value::boolean(answer);
   NEXT;
 }
 do_Less: {
   ORDER(<, Comparison::kLess);
-  R[i.a] = Value::boolean(answer);
+  R[i->a] = Value::boolean(answer);
   NEXT;
 }
 do_LessEqual: {
   ORDER(<=, Comparison::kLessEqual);
-  R[i.a] = Value::boolean(answer);
+  R[i->a] = Value::boolean(answer);
   NEXT;
 }
 do_Greater: {
   ORDER(>, Comparison::kGreater);
-  R[i.a] = Value::boolean(answer);
+  R[i->a] = Value::boolean(answer);
   NEXT;
 }
 do_GreaterEqual: {
   ORDER(>=, Comparison::kGreaterEqual);
-  R[i.a] = Value::boolean(answer);
+  R[i->a] = Value::boolean(answer);
   NEXT;
 }
 do_IfEqual: {
@@ -384,9 +384,9 @@ do_IfGreaterEqual: {
 }
 do_IfIn:
 do_IfNotIn: {
-  const bool wanted = i.op == Op::kIfIn;
-  const Value& item = RK(i.b);
-  const Value& container = RK(i.c);
+  const bool wanted = i->op == Op::kIfIn;
+  const Value& item = RK(i->b);
+  const Value& container = RK(i->c);
   bool there;
   const String* key = string_of(item);
   if (key != nullptr && container.is_object(Kind::kDict)) {
@@ -404,26 +404,26 @@ do_IfNotIn: {
 }
 
 do_Not:
-  R[i.a] = Value::boolean(!quick_truth(RK(i.b)));
+  R[i->a] = Value::boolean(!quick_truth(RK(i->b)));
   NEXT;
 do_Negate:
-  STORE(R[i.a], unary(thread, UnaryOp::kMinus, RK(i.b)));
+  STORE(R[i->a], unary(thread, UnaryOp::kMinus, RK(i->b)));
   NEXT;
 do_Plus:
-  STORE(R[i.a], unary(thread, UnaryOp::kPlus, RK(i.b)));
+  STORE(R[i->a], unary(thread, UnaryOp::kPlus, RK(i->b)));
   NEXT;
 do_Invert:
-  STORE(R[i.a], unary(thread, UnaryOp::kInvert, RK(i.b)));
+  STORE(R[i->a], unary(thread, UnaryOp::kInvert, RK(i->b)));
   NEXT;
 
 do_Index: {
-  const Value& object = RK(i.b);
-  const Value& key = RK(i.c);
+  const Value& object = RK(i->b);
+  const Value& key = RK(i->c);
   if (object.is_object(Kind::kList) && key.is_small()) {
     const auto* list = static_cast<const List*>(object.object());
     const auto at = static_cast<std::uint64_t>(key.as_small());
     if (at < list->size()) {
-      R[i.a] = Value((*list)[at]);
+      R[i->a] = Value((*list)[at]);
       NEXT;
     }
   } else if (object.is_object(Kind::kDict)) {
@@ -434,93 +434,93 @@ do_Index: {
       const Value* found =
           static_cast<const Dict*>(object.object())->table.find_hashed(key, h, failed);
       if (found != nullptr) {
-        R[i.a] = Value(*found);
+        R[i->a] = Value(*found);
         NEXT;
       }
     }
   }
-  STORE(R[i.a], index(thread, object, key));
+  STORE(R[i->a], index(thread, object, key));
   NEXT;
 }
 do_SetIndex: {
   SAVE;
-  const Value& object = RK(i.a);
-  const Value& key = RK(i.b);
+  const Value& object = RK(i->a);
+  const Value& key = RK(i->b);
   if (object.is_object(Kind::kDict) && (key.is_string() || key.is_small())) {
     auto* dict = static_cast<Dict*>(object.object());
     if (dict->mutable_now()) {
       const String* text = string_of(key);
-      dict->table.set_hashed(key, RK(i.c), text != nullptr ? text->hash() : hash_number(key));
+      dict->table.set_hashed(key, RK(i->c), text != nullptr ? text->hash() : hash_number(key));
       goto next;
     }
   }
-  Outcome done = set_index(thread, object, key, RK(i.c));
+  Outcome done = set_index(thread, object, key, RK(i->c));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
   goto next;
 }
 do_Slice:
-  STORE(R[i.a], slice(thread, R[i.b], R[i.c], R[i.c + 1], R[i.c + 2]));
+  STORE(R[i->a], slice(thread, R[i->b], R[i->c], R[i->c + 1], R[i->c + 2]));
   NEXT;
 do_Attribute: {
-  const Value& object = RK(i.b);
-  const Symbol name = frame->code->names[i.c];
+  const Value& object = RK(i->b);
+  const Symbol name = frame->code->names[i->c];
   if (object.is_object(Kind::kStruct)) {
     if (const Value* field = static_cast<const Struct*>(object.object())->find(name)) {
-      R[i.a] = Value(*field);
+      R[i->a] = Value(*field);
       NEXT;
     }
   }
-  STORE(R[i.a], attribute(thread, object, name));
+  STORE(R[i->a], attribute(thread, object, name));
   NEXT;
 }
 do_SetAttribute: {
   SAVE;
-  Outcome done = set_attribute(thread, RK(i.a), frame->code->names[i.c], RK(i.b));
+  Outcome done = set_attribute(thread, RK(i->a), frame->code->names[i->c], RK(i->b));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
   goto next;
 }
 do_Method: {
-  const Symbol name = frame->code->names[i.c];
-  Value object = RK(i.b);
+  const Symbol name = frame->code->names[i->c];
+  Value object = RK(i->b);
   if (const BuiltinInfo* found = method(object, name)) {
-    R[i.a] = Value::from_bits(reinterpret_cast<std::uint64_t>(found) | kMethodTag);
-    R[i.a + 1] = std::move(object);
+    R[i->a] = Value::from_bits(reinterpret_cast<std::uint64_t>(found) | kMethodTag);
+    R[i->a + 1] = std::move(object);
     goto next;
   }
-  STORE(R[i.a], attribute(thread, object, name));
-  R[i.a + 1] = Value();
+  STORE(R[i->a], attribute(thread, object, name));
+  R[i->a + 1] = Value();
   goto next;
 }
 
 do_MakeTuple: {
-  Tuple* tuple = Tuple::create(thread.heap(), i.c);
-  for (std::size_t n = 0; n < i.c; ++n) tuple->data()[n] = std::move(R[i.b + n]);
-  R[i.a] = Value(tuple);
+  Tuple* tuple = Tuple::create(thread.heap(), i->c);
+  for (std::size_t n = 0; n < i->c; ++n) tuple->data()[n] = std::move(R[i->b + n]);
+  R[i->a] = Value(tuple);
   NEXT;
 }
 do_MakeList: {
-  List* list = List::create(thread.heap(), i.c);
-  for (std::size_t n = 0; n < i.c; ++n) list->append(std::move(R[i.b + n]));
-  R[i.a] = Value(list);
+  List* list = List::create(thread.heap(), i->c);
+  for (std::size_t n = 0; n < i->c; ++n) list->append(std::move(R[i->b + n]));
+  R[i->a] = Value(list);
   NEXT;
 }
 do_MakeDict: {
   Dict* dict = Dict::create(thread.heap());
-  if (i.b > 0) dict->table.reserve(i.b);
-  R[i.a] = Value(dict);
+  if (i->b > 0) dict->table.reserve(i->b);
+  R[i->a] = Value(dict);
   NEXT;
 }
 do_DictUnique: {
   SAVE;
-  const Value& key = RK(i.b);
-  Table& table = static_cast<Dict*>(R[i.a].object())->table;
+  const Value& key = RK(i->b);
+  Table& table = static_cast<Dict*>(R[i->a].object())->table;
   bool is_new;
   if (const String* text = string_of(key)) {
-    is_new = table.set_hashed(key, RK(i.c), text->hash());
+    is_new = table.set_hashed(key, RK(i->c), text->hash());
   } else {
-    auto fresh = table.set(key, RK(i.c));
+    auto fresh = table.set(key, RK(i->c));
     if (!fresh.ok()) [[unlikely]]
       RAISE(fresh);
     is_new = fresh.value();
@@ -533,34 +533,34 @@ do_DictUnique: {
 }
 do_DictSet: {
   SAVE;
-  auto done = static_cast<Dict*>(R[i.a].object())->table.set(RK(i.b), RK(i.c));
+  auto done = static_cast<Dict*>(R[i->a].object())->table.set(RK(i->b), RK(i->c));
   if (!done.ok()) [[unlikely]]
     RAISE(done);
   goto next;
 }
 do_Append:
-  static_cast<List*>(R[i.a].object())->append(RK(i.b));
+  static_cast<List*>(R[i->a].object())->append(RK(i->b));
   NEXT;
 do_ListToTuple:
-  R[i.a] = thread.heap().tuple(static_cast<List*>(R[i.a].object())->items());
+  R[i->a] = thread.heap().tuple(static_cast<List*>(R[i->a].object())->items());
   NEXT;
 do_Unpack: {
   SAVE;
-  Outcome done = unpack(thread, RK(i.a), &R[i.b], i.c);
+  Outcome done = unpack(thread, RK(i->a), &R[i->b], i->c);
   if (!done.ok()) [[unlikely]]
     RAISE(done);
   goto next;
 }
 
 do_Iterate:
-  STORE(R[i.a], make_iterator(thread.heap(), RK(i.b)));
+  STORE(R[i->a], make_iterator(thread.heap(), RK(i->b)));
   NEXT;
 do_Next: {
-  auto* iterator = static_cast<Iterator*>(R[i.a].object());
+  auto* iterator = static_cast<Iterator*>(R[i->a].object());
   if (iterator->source_kind == Kind::kRange) {
     const auto* range = static_cast<const Range*>(iterator->source.object());
     if (iterator->at < range->size) {
-      R[i.b] = Value::small(range->at(iterator->at++));
+      R[i->b] = Value::small(range->at(iterator->at++));
       ++pc;
       goto next;
     }
@@ -569,7 +569,7 @@ do_Next: {
     const auto at = static_cast<std::size_t>(iterator->at);
     if (at < list->size()) {
       ++iterator->at;
-      R[i.b] = (*list)[at];
+      R[i->b] = (*list)[at];
       ++pc;
       goto next;
     }
@@ -580,28 +580,28 @@ do_Next: {
       RAISE(item);
     Value value = std::move(item).value();
     if (!value.absent()) {
-      R[i.b] = std::move(value);
+      R[i->b] = std::move(value);
       ++pc;
       goto next;
     }
   }
-  R[i.a] = Value();
+  R[i->a] = Value();
   pc += pc->bx() + 1;
   goto next;
 }
 do_MakeFunction:
-  STORE(R[i.a], make_function(thread, *frame,
-                              frame->code->program->functions[static_cast<std::size_t>(i.bx())],
-                              &R[i.a], frame->function->module));
+  STORE(R[i->a], make_function(thread, *frame,
+                              frame->code->program->functions[static_cast<std::size_t>(i->bx())],
+                              &R[i->a], frame->function->module));
   NEXT;
 
 do_Call: {
   SAVE;
-  Value& callee = R[i.a];
-  Value* const args = &R[i.a + 2];
-  const bool more = (i.b & kKeywordsBit) != 0;
-  const std::size_t positional = i.b & ~kKeywordsBit;
-  const CallSite* site = i.c == kNoSite ? nullptr : &frame->code->sites[i.c];
+  Value& callee = R[i->a];
+  Value* const args = &R[i->a + 2];
+  const bool more = (i->b & kKeywordsBit) != 0;
+  const std::size_t positional = i->b & ~kKeywordsBit;
+  const CallSite* site = i->c == kNoSite ? nullptr : &frame->code->sites[i->c];
   if (callee.is_object(Kind::kFunction) && !(more && (site->star || site->star_star))) {
     Frame* next = stack.push();
     const auto names = more ? std::span<const Symbol>(site->names) : std::span<const Symbol>();
@@ -619,7 +619,7 @@ do_Call: {
   Outcome result = Value();
   if (more && (site->star || site->star_star)) {
     used += site->names.size() + (site->star ? 1 : 0) + (site->star_star ? 1 : 0);
-    result = call_spread(thread, callee, R[i.a + 1], args, *site);
+    result = call_spread(thread, callee, R[i->a + 1], args, *site);
   } else {
     if (more) used += site->names.size();
     Arguments arguments{{args, positional}, {}, {}, site};
@@ -630,7 +630,7 @@ do_Call: {
     if ((callee.bits() & 7) == kMethodTag) {
       result = call_builtin(
           thread, *reinterpret_cast<const BuiltinInfo*>(callee.bits() & ~std::uint64_t{7}),
-          R[i.a + 1], arguments);
+          R[i->a + 1], arguments);
     } else if (callee.is_object(Kind::kBuiltin)) {
       const auto* builtin = static_cast<const Builtin*>(callee.object());
       result = call_builtin(thread, builtin->info, builtin->self, arguments);
@@ -641,12 +641,12 @@ do_Call: {
   if (!result.ok()) [[unlikely]]
     RAISE(result);
   for (std::size_t n = 0; n < used; ++n) args[n] = Value();
-  R[i.a + 1] = Value();
-  R[i.a] = std::move(result).value();
+  R[i->a + 1] = Value();
+  R[i->a] = std::move(result).value();
   goto next;
 }
 do_Return: {
-  Value result = (i.a & kConstantBit) != 0 ? K[i.a & ~kConstantBit] : std::move(R[i.a]);
+  Value result = (i->a & kConstantBit) != 0 ? K[i->a & ~kConstantBit] : std::move(R[i->a]);
   for (Value *v = R, *end = frame->top; v != end; ++v) *v = Value();
   Frame* const done = frame;
   stack.pop();
@@ -660,7 +660,7 @@ do_Return: {
 }
 do_Load: {
   SAVE;
-  const LoadSite& site = frame->code->program->loads[static_cast<std::size_t>(i.bx())];
+  const LoadSite& site = frame->code->program->loads[static_cast<std::size_t>(i->bx())];
   Outcome done = thread.interpreter_.load(thread, site, frame->function->module);
   if (!done.ok()) [[unlikely]]
     RAISE(done);

@@ -164,10 +164,12 @@ Outcome Vm::bind(Thread& thread, Frame& frame, Function& function, Value* args,
   const std::size_t fixed = code.fixed();
   // Fast: the same call site called the same code before, with no *args or **kwargs to fill.
   if (site != nullptr && site->callee == &code && names.size() <= kFewNames && args == base) {
-    Value named[kFewNames];
-    for (std::size_t i = 0; i < names.size(); ++i) named[i] = std::move(base[positional + i]);
+    std::uint64_t named[kFewNames];  // words: nothing to build or destroy where no name is
+    for (std::size_t i = 0; i < names.size(); ++i) named[i] = base[positional + i].release_bits();
     for (std::size_t i = positional; i < code.locals; ++i) base[i] = Value();
-    for (std::size_t i = 0; i < names.size(); ++i) base[site->slots[i]] = std::move(named[i]);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      base[site->slots[i]] = Value::from_bits(named[i]);
+    }
   } else {
     std::vector<Value> given(positional + names.size());
     Value* const from = args;
@@ -220,14 +222,15 @@ Outcome Vm::bind(Thread& thread, Frame& frame, Function& function, Value* args,
     if (site != nullptr && !code.has_args && !code.has_kwargs && map.size() == site->names.size() &&
         !site->star && !site->star_star) {
       site->callee = &code;
-      site->slots = std::move(map);
+      std::copy(map.begin(), map.end(), site->slots.begin());
     }
   }
-  if (positional < fixed) {
+  const std::size_t filled = std::min<std::size_t>(positional, code.positional);
+  if (filled < fixed) {
     const auto defaults = function.defaults();
     std::string missing;
     std::size_t count = 0;
-    for (std::size_t i = 0; i < fixed; ++i) {
+    for (std::size_t i = filled; i < fixed; ++i) {
       if (!base[i].absent()) continue;
       if (i >= code.first_default && !defaults[i - code.first_default].absent()) {
         base[i] = defaults[i - code.first_default];
@@ -249,7 +252,7 @@ Outcome Vm::call_spread(Thread& thread, const Value& callee, const Value& self, 
                         const CallSite& site) {
   std::vector<Value> positional(args, args + site.positional);
   std::vector<Value> named;
-  std::vector<Symbol> names(site.names);
+  std::vector<Symbol> names(site.names.begin(), site.names.end());
   Value* next = args + site.positional;
   for (std::size_t i = 0; i < site.names.size(); ++i) named.push_back(*next++);
   if (site.star) {
@@ -345,7 +348,7 @@ std::vector<CallFrame> Vm::stack(const Thread& thread) {
       frame.function = std::string(f->builtin->def->name);
       frame.location = Location{"<builtin>", {}};
     } else {
-      frame.function = f->code->name;
+      frame.function = std::string(f->code->name);
       frame.location.file = f->code->program->path();
       frame.location.position =
           f->pc == nullptr ? f->code->entry_position : f->code->position_at(f->pc - 1);

@@ -7,32 +7,38 @@
 namespace fb::starlark::lib {
 namespace {
 
-// The parameters as source; `typed` for stubs.
+std::string parameter(const Param& param, bool typed) {
+  std::string out(param.name);
+  if (param.kind == ParamKind::kArgs) out = "*" + out;
+  if (param.kind == ParamKind::kKwargs) out = "**" + out;
+  if (typed) out += ": " + param.types.stub();
+  const bool plain = param.kind != ParamKind::kArgs && param.kind != ParamKind::kKwargs;
+  if (plain && !param.fallback.required()) out += " = " + param.fallback.text();
+  return out;
+}
+
+// The parameters as source; `typed` for stubs. Tables may list *args anywhere; source has it before
+// what only keywords reach.
 std::string parameter_list(const BuiltinDef& def, bool typed, bool method) {
   std::vector<std::string> parts;
   if (method) parts.emplace_back("self");
+  const auto args = std::find_if(def.params.begin(), def.params.end(),
+                                 [](const Param& param) { return param.kind == ParamKind::kArgs; });
   bool starred = false;
   bool positional_only = false;
+  const auto star = [&] {
+    if (starred) return;
+    parts.push_back(args == def.params.end() ? "*" : parameter(*args, typed));
+    starred = true;
+  };
   for (const Param& param : def.params) {
     if (positional_only && param.kind != ParamKind::kPositionalOnly) {
       parts.emplace_back("/");
       positional_only = false;
     }
-    if (param.kind == ParamKind::kKeywordOnly && !starred) {
-      parts.emplace_back("*");
-      starred = true;
-    }
     positional_only = param.kind == ParamKind::kPositionalOnly;
-    std::string part(param.name);
-    if (param.kind == ParamKind::kArgs) {
-      part = "*" + part;
-      starred = true;
-    }
-    if (param.kind == ParamKind::kKwargs) part = "**" + part;
-    if (typed) part += ": " + param.types.stub();
-    const bool plain = param.kind != ParamKind::kArgs && param.kind != ParamKind::kKwargs;
-    if (plain && !param.fallback.required()) part += " = " + param.fallback.text();
-    parts.push_back(std::move(part));
+    if (param.kind == ParamKind::kKeywordOnly || param.kind == ParamKind::kArgs) star();
+    if (param.kind != ParamKind::kArgs) parts.push_back(parameter(param, typed));
   }
   if (positional_only) parts.emplace_back("/");
   return fmt::format("{}", fmt::join(parts, ", "));

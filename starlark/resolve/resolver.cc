@@ -2,12 +2,12 @@
 
 #include "core/base/suggest.h"
 #include "starlark/resolve/spell.h"
+#include "starlark/syntax/small_map.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <fmt/format.h>
 #include <memory>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace fb::starlark::resolve {
@@ -23,13 +23,16 @@ struct Scoped {
   Scoped* parent = nullptr;
   Function* function = nullptr;  // of a function's outermost block
   bool is_file = false;
-  std::unordered_map<std::string_view, Binding*> bindings;
+  SmallMap<NameNumber, Binding*> bindings;  // not of the file: see loaded_ and globals_
   struct Use {
     IdentExpr* name;
     Scoped* at;
   };
-  std::vector<Use> uses;           // recorded in functions and the file
-  std::vector<Scoped*> functions;  // inner ones, in order
+  std::pmr::vector<Use> uses;           // recorded in functions and the file
+  std::pmr::vector<Scoped*> functions;  // inner ones, in order
+
+  explicit Scoped(std::pmr::memory_resource* scratch)
+      : bindings(scratch), uses(scratch), functions(scratch) {}
 };
 
 class Resolver {
@@ -38,15 +41,18 @@ class Resolver {
       : file_(file),
         environment_(environment),
         dialect_(dialect),
-        out_(*(file.resolution = std::make_shared<Resolution>())) {}
+        out_(*(file.resolution = std::make_shared<Resolution>(&file.arena))),
+        loaded_(file.names.size()),
+        globals_(file.names.size()),
+        predeclared_(file.names.size()) {}
 
   std::vector<Diagnostic> run() {
-    Function& toplevel = out_.functions.emplace_back();
+    Function& toplevel = out_.functions.emplace_back(&file_.arena);
     toplevel.name = "<toplevel>";
     toplevel.position = Position{1, 1};
     toplevel.body = file_.statements;
     out_.toplevel = &toplevel;
-    Scoped& outermost = blocks_.emplace_back();
+    Scoped& outermost = blocks_.emplace_back(&scratch_);
     outermost.is_file = true;
     now_ = file_block_ = container_ = &outermost;
     statements(file_.statements);
@@ -63,7 +69,7 @@ class Resolver {
 
   Binding* new_binding(Scope scope, std::size_t index, const IdentExpr& name) {
     return &out_.bindings.emplace_back(
-        Binding{scope, static_cast<std::uint32_t>(index), name.name, name.span.start});
+        Binding{scope, static_cast<std::uint32_t>(index), name.number, name.name, name.span.start});
   }
 
   // Names.
@@ -79,16 +85,11 @@ class Resolver {
   // Binds a name in the block at hand; true when it was bound there before.
   bool bind(IdentExpr& name) {
     if (now_ != file_block_) return bind_local(name);
-    Binding* binding = nullptr;
-    if (auto loaded = file_block_->bindings.find(name.name);
-        loaded != file_block_->bindings.end()) {
-      binding = loaded->second;
-    } else if (auto global = globals_.find(name.name); global != globals_.end()) {
-      binding = global->second;
-    }
+    Binding* binding = loaded_[name.number];
+    if (binding == nullptr) binding = globals_[name.number];
     if (binding == nullptr) {
       name.binding = new_binding(Scope::kGlobal, out_.globals.size(), name);
-      globals_.emplace(name.name, name.binding);
+      globals_[name.number] = name.binding;
       out_.globals.push_back(name.binding);
       return false;
     }
@@ -102,18 +103,22 @@ class Resolver {
   }
 
   bool bind_local(IdentExpr& name) {
-    const bool known = now_->bindings.contains(name.name);
-    if (!known) {
-      Binding* binding;
-      if (now_ == file_block_) {
-        binding = new_binding(Scope::kFileLocal, out_.file_locals.size(), name);
+    bool known;
+    if (now_ == file_block_) {
+      known = loaded_[name.number] != nullptr;
+      if (!known) {
+        Binding* binding = new_binding(Scope::kFileLocal, out_.file_locals.size(), name);
         out_.file_locals.push_back(binding);
-      } else {
-        std::vector<Binding*>& locals = container_function()->locals;
-        binding = new_binding(Scope::kLocal, locals.size(), name);
-        locals.push_back(binding);
+        loaded_[name.number] = binding;
       }
-      now_->bindings.emplace(name.name, binding);
+    } else {
+      known = now_->bindings.find(name.number) != nullptr;
+      if (!known) {
+        std::pmr::vector<Binding*>& locals = container_function()->locals;
+        Binding* binding = new_binding(Scope::kLocal, locals.size(), name);
+        locals.push_back(binding);
+        now_->bindings.add(name.number, binding);
+      }
     }
     use(name);
     return known;
@@ -134,41 +139,37 @@ class Resolver {
 
   Binding* lookup(IdentExpr& name, Scoped* block) {
     if (block->is_file) return use_toplevel(name);
-    if (auto found = block->bindings.find(name.name); found != block->bindings.end()) {
-      return found->second;
-    }
+    if (Binding* const* found = block->bindings.find(name.number)) return *found;
     Binding* binding = lookup(name, block->parent);
     if (block->function != nullptr &&
         (binding->scope == Scope::kLocal || binding->scope == Scope::kCell ||
          binding->scope == Scope::kFree)) {
       // A variable of an enclosing function.
       if (binding->scope == Scope::kLocal) binding->scope = Scope::kCell;
-      std::vector<Binding*>& free = block->function->free_variables;
-      Binding* inner = &out_.bindings.emplace_back(Binding{
-          Scope::kFree, static_cast<std::uint32_t>(free.size()), binding->name, binding->first});
+      std::pmr::vector<Binding*>& free = block->function->free_variables;
+      Binding* inner =
+          &out_.bindings.emplace_back(Binding{Scope::kFree, static_cast<std::uint32_t>(free.size()),
+                                              binding->number, binding->name, binding->first});
       free.push_back(binding);
       binding = inner;
     }
     // Remembered: no variable is captured twice, no undefined name reported twice in one function.
-    block->bindings.emplace(name.name, binding);
+    block->bindings.add(name.number, binding);
     return binding;
   }
 
   Binding* use_toplevel(IdentExpr& name) {
-    if (auto loaded = file_block_->bindings.find(name.name);
-        loaded != file_block_->bindings.end()) {
-      return loaded->second;
+    for (Binding* known :
+         {loaded_[name.number], globals_[name.number], predeclared_[name.number]}) {
+      if (known != nullptr) return known;
     }
-    if (auto global = globals_.find(name.name); global != globals_.end()) return global->second;
-    if (auto known = predeclared_.find(name.name); known != predeclared_.end())
-      return known->second;
     if (environment_.is_predeclared && environment_.is_predeclared(name.name)) {
       if (!dialect_.set && name.name == "set") {
         error(name.span.start, std::string(kDoesNot) + "support sets");
       }
       Binding* binding = new_binding(Scope::kPredeclared, out_.predeclared.size(), name);
       out_.predeclared.push_back(name.name);
-      predeclared_.emplace(name.name, binding);
+      predeclared_[name.number] = binding;
       return binding;
     }
     error(name.span.start, fmt::format("undefined: {}{}", name.name, suggestion(name)));
@@ -180,9 +181,11 @@ class Resolver {
   std::string suggestion(const IdentExpr& name) const {
     std::vector<std::string_view> names;
     for (const Scoped* block = use_at_; block != nullptr; block = block->parent) {
-      for (const auto& [known, binding] : block->bindings) names.push_back(known);
+      for (const auto& [number, binding] : block->bindings.entries())
+        names.push_back(binding->name);
     }
-    for (const auto& [known, binding] : globals_) names.push_back(known);
+    for (const Binding* known : out_.file_locals) names.push_back(known->name);
+    for (const Binding* known : out_.globals) names.push_back(known->name);
     std::sort(names.begin(), names.end());
     if (dialect_.explain_python) {
       std::vector<std::string> all(names.begin(), names.end());
@@ -221,9 +224,12 @@ class Resolver {
   const Dialect& dialect_;
   Resolution& out_;
   std::vector<Diagnostic> errors_;
-  std::deque<Scoped> blocks_;
-  std::unordered_map<std::string_view, Binding*> globals_;
-  std::unordered_map<std::string_view, Binding*> predeclared_;
+  std::pmr::monotonic_buffer_resource scratch_;
+  std::pmr::deque<Scoped> blocks_{&scratch_};
+  // By number of the name; null: none.
+  std::vector<Binding*> loaded_;
+  std::vector<Binding*> globals_;
+  std::vector<Binding*> predeclared_;
   const Scoped* use_at_ = nullptr;
   Scoped* now_ = nullptr;
   Scoped* file_block_ = nullptr;
@@ -367,7 +373,8 @@ void Resolver::assign(Expr& target, bool is_augmented) {
 
 Function* Resolver::new_function(std::string_view name, Position position,
                                  std::span<Parameter> parameters) {
-  Function& f = out_.functions.emplace_back();
+  Function& f = out_.functions.emplace_back(&file_.arena);
+  f.index = static_cast<std::uint32_t>(out_.functions.size() - 1);
   f.name = name;
   f.position = position;
   f.parameters = parameters;
@@ -377,7 +384,7 @@ Function* Resolver::new_function(std::string_view name, Position position,
 // Defaults belong to the block outside; parameters and body to a new one.
 void Resolver::function(Function& f) {
   for (const Parameter& parameter : f.parameters) optional(parameter.default_value);
-  Scoped& block = blocks_.emplace_back();
+  Scoped& block = blocks_.emplace_back(&scratch_);
   block.parent = now_;
   block.function = &f;
   container_->functions.push_back(&block);
@@ -449,7 +456,8 @@ void Resolver::bind_parameters(Function& f) {
 }
 
 void Resolver::expr(Expr& expression) {
-  std::vector<Expr*> spine;
+  if (left_operand(expression) == nullptr) return rest_of(expression);
+  boost::container::small_vector<Expr*, 8> spine;
   for (Expr* e = &expression; e != nullptr; e = left_operand(*e)) spine.push_back(e);
   for (auto e = spine.rbegin(); e != spine.rend(); ++e) rest_of(**e);
 }
@@ -509,7 +517,7 @@ void Resolver::rest_of(Expr& e) {
 void Resolver::call_arguments(CallExpr& call) {
   bool seen_star = false;
   bool seen_star_star = false;
-  std::unordered_set<std::string_view> names;
+  SmallMap<NameNumber, bool> names;
   std::size_t positional = 0;
   for (const Argument& argument : call.arguments) {
     const auto refuse = [&](std::string_view what) { error(argument.position, std::string(what)); };
@@ -532,8 +540,10 @@ void Resolver::call_arguments(CallExpr& call) {
         } else if (seen_star) {
           refuse("keyword argument may not follow *args");
         }
-        if (!names.insert(argument.name).second) {
+        if (names.find(argument.number) != nullptr) {
           refuse(fmt::format("keyword argument \"{}\" is repeated", argument.name));
+        } else {
+          names.add(argument.number, true);
         }
         break;
       case ArgumentKind::kPositional:
@@ -542,7 +552,7 @@ void Resolver::call_arguments(CallExpr& call) {
           refuse("positional argument may not follow *args");
         } else if (seen_star_star) {
           refuse("positional argument may not follow **kwargs");
-        } else if (!names.empty()) {
+        } else if (!names.entries().empty()) {
           refuse("positional argument may not follow named");
         }
         break;
@@ -553,16 +563,16 @@ void Resolver::call_arguments(CallExpr& call) {
     error(call.paren,
           fmt::format("{} positional arguments in call, limit is {}", positional, kMaxArguments));
   }
-  if (names.size() > kMaxArguments) {
-    error(call.paren,
-          fmt::format("{} keyword arguments in call, limit is {}", names.size(), kMaxArguments));
+  if (names.entries().size() > kMaxArguments) {
+    error(call.paren, fmt::format("{} keyword arguments in call, limit is {}",
+                                  names.entries().size(), kMaxArguments));
   }
 }
 
 void Resolver::comprehension(ComprehensionExpr& e) {
   // The first iterable stands outside: consider [x for x in x].
   expr(*e.clauses[0].value);
-  Scoped& block = blocks_.emplace_back();
+  Scoped& block = blocks_.emplace_back(&scratch_);
   block.parent = now_;
   Scoped* const outer = std::exchange(now_, &block);
   assign(*e.clauses[0].target, false);

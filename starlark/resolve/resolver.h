@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,27 +28,34 @@ enum class Scope : std::uint8_t {
 struct Binding {
   Scope scope = Scope::kUndefined;
   std::uint32_t index = 0;  // among the locals, free variables, globals, ... of its scope
+  syntax::NameNumber number = 0;
   std::string_view name;
   Position first;  // where it is bound first
 };
 
 struct Function {
-  std::string_view name;  // "lambda", "<toplevel>"
-  Position position;      // of the def or lambda
+  explicit Function(std::pmr::memory_resource* arena) : locals(arena), free_variables(arena) {}
+
+  std::string_view name;    // "lambda", "<toplevel>"
+  std::uint32_t index = 0;  // in Resolution::functions
+  Position position;        // of the def or lambda
   std::span<syntax::Parameter> parameters;
-  syntax::Block body;                    // of a def or file
-  syntax::Expr* result = nullptr;        // of a lambda
-  std::vector<Binding*> locals;          // parameters first (*args, **kwargs after the others)
-  std::vector<Binding*> free_variables;  // bindings of the enclosing function
-  std::uint32_t positional = 0;          // parameters before any *
+  syntax::Block body;                         // of a def or file
+  syntax::Expr* result = nullptr;             // of a lambda
+  std::pmr::vector<Binding*> locals;          // parameters first (*args, **kwargs after the others)
+  std::pmr::vector<Binding*> free_variables;  // bindings of the enclosing function
+  std::uint32_t positional = 0;               // parameters before any *
   std::uint32_t keyword_only = 0;
   bool has_args = false;
   bool has_kwargs = false;
 };
 
+// Lives in the arena of its File.
 struct Resolution {
-  std::deque<Binding> bindings;
-  std::deque<Function> functions;
+  explicit Resolution(std::pmr::memory_resource* arena) : bindings(arena), functions(arena) {}
+
+  std::pmr::deque<Binding> bindings;
+  std::pmr::deque<Function> functions;
   Function* toplevel = nullptr;
   std::vector<Binding*> globals;              // in order of definition
   std::vector<Binding*> file_locals;          // loaded names

@@ -70,15 +70,32 @@ constexpr Param kTrigger{.name = "trigger",
                          .doc =
                              "\"after=N\", \"nth=N\", \"every=N\" or \"first=N\" of the matching "
                              "calls."};
+// The four triggers as keywords: nth=2 is trigger="nth=2".
+constexpr Param trigger_word(std::string_view name, std::string_view doc) {
+  return {.name = name,
+          .types = types::kInt | types::kNone,
+          .fallback = nullptr,
+          .kind = ParamKind::kKeywordOnly,
+          .doc = doc};
+}
+constexpr Param kNth = trigger_word("nth", "Only the N-th matching call.");
+constexpr Param kAfter = trigger_word("after", "Only the calls after the N-th.");
+constexpr Param kEvery = trigger_word("every", "Every N-th matching call.");
+constexpr Param kFirst = trigger_word("first", "Only the first N matching calls.");
 constexpr Param kLabel{.name = "label",
                        .types = types::kString | types::kNone,
                        .fallback = nullptr,
                        .kind = ParamKind::kKeywordOnly,
                        .doc = "Shown with every event the rule decides."};
 
+bool is_trigger_word(std::string_view name) {
+  return name == kNth.name || name == kAfter.name || name == kEvery.name || name == kFirst.name;
+}
+
 // The conditions, by the names of the row: each word takes some of them.
 Fallible<FaultRule> read_conditions(Call& call) {
   FaultRule rule;
+  std::string_view trigger_given_by;
   const auto params = call.def().params;
   for (size_t i = 0; i < params.size(); ++i) {
     if (!call.given(i)) continue;
@@ -89,8 +106,13 @@ Fallible<FaultRule> read_conditions(Call& call) {
       rule.destination = FB_TRY(read_destination(session_of(call), call[i]));
     } else if (name == "probability") {
       rule.probability = FB_TRY(read_probability(call[i]));
-    } else if (name == "trigger") {
-      rule.trigger = FB_TRY(read_trigger(call[i]));
+    } else if (name == kTrigger.name || is_trigger_word(name)) {
+      if (!trigger_given_by.empty()) {
+        return Raised(fmt::format("takes one trigger, not {}= and {}=", trigger_given_by, name));
+      }
+      trigger_given_by = name;
+      rule.trigger = name == kTrigger.name ? FB_TRY(read_trigger(call[i]))
+                                           : FB_TRY(read_trigger_word(name, call[i]));
     } else if (name == "label") {
       rule.label = call.text(i);
     }
@@ -115,6 +137,10 @@ constexpr Param kDenyParams[] = {
     kDestinationParam,
     kProbability,
     kTrigger,
+    kNth,
+    kAfter,
+    kEvery,
+    kFirst,
     kLabel};
 Outcome run_deny(Call& call) {
   ErrnoValue error = FB_TRY(read_errno(call.text(0)));
@@ -141,13 +167,17 @@ constexpr Param kDelayParams[] = {{.name = "duration",
                                   kDestinationParam,
                                   kProbability,
                                   kTrigger,
+                                  kNth,
+                                  kAfter,
+                                  kEvery,
+                                  kFirst,
                                   kLabel,
                                   protocol_key("command"),
                                   protocol_key("key"),
                                   protocol_key("method"),
                                   protocol_key("query"),
                                   protocol_key("topic")};
-constexpr size_t kFirstProtocolKey = 7;
+constexpr size_t kFirstProtocolKey = 11;
 
 Outcome run_delay(Call& call) {
   if (!call[1].absent()) {
@@ -172,6 +202,10 @@ constexpr Param kHoldParams[] = {{.name = "tag",
                                  kDestinationParam,
                                  kProbability,
                                  kTrigger,
+                                 kNth,
+                                 kAfter,
+                                 kEvery,
+                                 kFirst,
                                  kLabel};
 Outcome run_hold(Call& call) {
   HoldAction action;

@@ -52,6 +52,17 @@ constexpr Param kTrigger{.name = "trigger",
                          .doc =
                              "\"after=N\", \"nth=N\", \"every=N\" or \"first=N\" of the matching "
                              "messages."};
+constexpr Param trigger_word(std::string_view name, std::string_view doc) {
+  return {.name = name,
+          .types = types::kInt | types::kNone,
+          .fallback = nullptr,
+          .kind = ParamKind::kKeywordOnly,
+          .doc = doc};
+}
+constexpr Param kNth = trigger_word("nth", "Only the N-th matching message.");
+constexpr Param kAfter = trigger_word("after", "Only the messages after the N-th.");
+constexpr Param kEvery = trigger_word("every", "Every N-th matching message.");
+constexpr Param kFirst = trigger_word("first", "Only the first N matching messages.");
 constexpr Param kLabel{.name = "label",
                        .types = types::kString | types::kNone,
                        .fallback = nullptr,
@@ -60,10 +71,18 @@ constexpr Param kLabel{.name = "label",
 
 constexpr std::string_view kMatchKeys[] = {"command", "key", "method", "path", "query", "topic"};
 
+// truncate() has an after= of another meaning: by position too.
+bool is_trigger_word(const Param& param) {
+  return param.kind == ParamKind::kKeywordOnly &&
+         (param.name == kNth.name || param.name == kAfter.name || param.name == kEvery.name ||
+          param.name == kFirst.name);
+}
+
 // What all builders share, by the names of the row.
 Fallible<ProtocolRule> read_common(Call& call, ProtocolAction action) {
   ProtocolRule rule;
   rule.action = action;
+  std::string_view trigger_given_by;
   const auto params = call.def().params;
   for (size_t i = 0; i < params.size(); ++i) {
     if (!call.given(i)) continue;
@@ -72,8 +91,12 @@ Fallible<ProtocolRule> read_common(Call& call, ProtocolAction action) {
       rule.match.emplace_back(name, call.text(i));
     } else if (name == "probability") {
       rule.probability = FB_TRY(read_probability(call[i]));
-    } else if (name == "trigger") {
-      rule.trigger = FB_TRY(read_trigger(call[i]));
+    } else if (name == "trigger" || is_trigger_word(params[i])) {
+      if (!trigger_given_by.empty())
+        return Raised(fmt::format("takes one trigger, not {}= and {}=", trigger_given_by, name));
+      trigger_given_by = name;
+      rule.trigger = name == "trigger" ? FB_TRY(read_trigger(call[i]))
+                                       : FB_TRY(read_trigger_word(name, call[i]));
     } else if (name == "label") {
       rule.label = call.text(i);
     }
@@ -194,6 +217,10 @@ constexpr Param kResponseParams[] = {
     kTopic,
     kProbability,
     kTrigger,
+    kNth,
+    kAfter,
+    kEvery,
+    kFirst,
     kLabel};
 Outcome run_response(Call& call) {
   ProtocolRule rule = FB_TRY(read_common(call, ProtocolAction::kRespond));
@@ -227,6 +254,10 @@ constexpr Param kErrorParams[] = {{.name = "message",
                                   kTopic,
                                   kProbability,
                                   kTrigger,
+                                  kNth,
+                                  kAfter,
+                                  kEvery,
+                                  kFirst,
                                   kLabel};
 Outcome run_error(Call& call) {
   ProtocolRule rule = FB_TRY(read_common(call, ProtocolAction::kError));
@@ -236,8 +267,8 @@ Outcome run_error(Call& call) {
   return finish(call, std::move(rule));
 }
 
-constexpr Param kPlainParams[] = {kMethod, kPath,        kQuery,   kCommand, kKey,
-                                  kTopic,  kProbability, kTrigger, kLabel};
+constexpr Param kPlainParams[] = {kMethod,  kPath, kQuery, kCommand, kKey,   kTopic, kProbability,
+                                  kTrigger, kNth,  kAfter, kEvery,   kFirst, kLabel};
 Outcome run_drop(Call& call) {
   return finish(call, FB_TRY(read_common(call, ProtocolAction::kDrop)));
 }
@@ -258,6 +289,10 @@ constexpr Param kCorruptParams[] = {kDirection,
                                      .doc = "How many bytes of a chunk are changed."},
                                     kProbability,
                                     kTrigger,
+                                    kNth,
+                                    kAfter,
+                                    kEvery,
+                                    kFirst,
                                     kLabel};
 Outcome run_corrupt(Call& call) {
   ProtocolRule rule = FB_TRY(read_common(call, ProtocolAction::kCorrupt));
@@ -288,6 +323,10 @@ constexpr Param kBandwidthParams[] = {{.name = "rate",
                                       kDirection,
                                       kProbability,
                                       kTrigger,
+                                      kNth,
+                                      kAfter,
+                                      kEvery,
+                                      kFirst,
                                       kLabel};
 Outcome run_bandwidth(Call& call) {
   ProtocolRule rule = FB_TRY(read_common(call, ProtocolAction::kBandwidth));

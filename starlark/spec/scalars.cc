@@ -24,6 +24,10 @@ Fallible<Trigger> read_trigger(const Value& value) {
   return FB_TRY(parse_trigger(value.as_string()));
 }
 
+Fallible<Trigger> read_trigger_word(std::string_view name, const Value& value) {
+  return FB_TRY(parse_trigger(fmt::format("{}={}", name, starlark::str(value))));
+}
+
 Fallible<ErrnoValue> read_errno(std::string_view name) {
   const std::optional<int> number = errno_number(name);
   if (!number) {

@@ -27,6 +27,8 @@ std::string unknown(std::string_view what, std::string_view name,
 // A string or a number; absent and None mean always.
 Fallible<double> read_probability(const Value& value);
 Fallible<Trigger> read_trigger(const Value& value);
+// The trigger `name`=value: `nth`, `after`, `every` or `first` and an int.
+Fallible<Trigger> read_trigger_word(std::string_view name, const Value& value);
 // The canonical name and the number.
 struct ErrnoValue {
   int number = 0;

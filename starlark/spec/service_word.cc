@@ -251,6 +251,11 @@ Outcome run_service(Call& call) {
   FB_TRY(check_ports(session, spec));
   if (call.given(kArgs)) spec.args = FB_TRY(read_strings(call, kArgs));
   spec.env = FB_TRY(read_dict(call, kEnv, /*scalars=*/true));
+  if (call.given(kEnv)) {
+    for (const auto& entry : call.as<starlark::Dict>(kEnv)->table.entries()) {
+      if (!entry.key.absent()) spec.env_order.emplace_back(entry.key.as_string());
+    }
+  }
   spec.volumes = FB_TRY(read_dict(call, kVolumes, /*scalars=*/false));
   if (!spec.volumes.empty() && !spec.binary.empty()) {
     return Raised("volumes= is for services in containers");

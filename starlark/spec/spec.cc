@@ -286,6 +286,26 @@ const std::optional<RecordedExtension>& Spec::extension() const {
   return state_->session.extension;
 }
 
+std::vector<Binding> Spec::bindings() const {
+  std::vector<Binding> found;
+  for (const Module* module : state_->interpreter->modules()) {
+    for (const Module::Global& global : module->globals()) {
+      Binding binding{.variable = global.name, .file = module->path()};
+      if (const auto* service = global.value.as<ServiceValue>()) {
+        binding.service = service->id;
+        found.push_back(binding);
+        continue;
+      }
+      for (const Session::Scenario& scenario : state_->session.scenarios) {
+        if (!global.value.same(scenario.function)) continue;
+        binding.scenario = scenario.test;
+        found.push_back(binding);
+      }
+    }
+  }
+  return found;
+}
+
 std::vector<std::string> Spec::function_names() const {
   std::vector<std::string> names;
   for (const Module::Global& global : state_->root->globals()) {

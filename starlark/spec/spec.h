@@ -14,6 +14,7 @@
 #include "core/run/test_result.h"
 #include "core/runtime/client_catalog.h"
 #include "core/runtime/files.h"
+#include "starlark/spec/binding.h"
 #include "starlark/spec/session.h"
 #include "starlark/spec/test_info.h"
 
@@ -65,6 +66,9 @@ class Spec {
   const Topology& topology() const;            // with R(s)
   const std::vector<TestInfo>& tests() const;  // sorted bytewise
   const SpecDefaults& defaults() const;
+  // The file-level names that stand for a service or for the function of a scenario(), by file in
+  // order of evaluation, then in order of definition: what code written for this spec can load.
+  std::vector<Binding> bindings() const;
   // Names of the root file's functions, to suggest when there is no test.
   std::vector<std::string> function_names() const;
   // What `faultbox check` finds (check.h), in the order of files and positions.

@@ -1,42 +1,26 @@
 #include "starlark/syntax/ast.h"
 
+#include "starlark/syntax/unicode.h"
+
 #include <utility>
 #include <vector>
 
 namespace fb::starlark::syntax {
 
-const Expr* left_operand(const Expr& e) {
-  switch (e.kind) {
-    case ExprKind::kBinary:
-      return e.as<BinaryExpr>()->left;
-    case ExprKind::kCall:
-      return e.as<CallExpr>()->function;
-    case ExprKind::kDot:
-      return e.as<DotExpr>()->object;
-    case ExprKind::kIndex:
-      return e.as<IndexExpr>()->object;
-    case ExprKind::kSlice:
-      return e.as<SliceExpr>()->object;
-    case ExprKind::kIdent:
-    case ExprKind::kString:
-    case ExprKind::kBytes:
-    case ExprKind::kInt:
-    case ExprKind::kFloat:
-    case ExprKind::kList:
-    case ExprKind::kTuple:
-    case ExprKind::kDict:
-    case ExprKind::kUnary:
-    case ExprKind::kConditional:
-    case ExprKind::kLambda:
-    case ExprKind::kComprehension:
-    case ExprKind::kParen:
-      return nullptr;
+Position File::end_of(const Span& span) const {
+  Position at = span.start;
+  const std::string_view written = text(span);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const char c = written[i];
+    const bool line_end = c == '\n' || (c == '\r' && !written.substr(i + 1).starts_with('\n'));
+    if (line_end) {
+      at = {at.line + 1, 1};
+    } else if (c != '\r') {
+      i += unicode::decode(written.substr(i)).size - std::size_t{1};
+      ++at.column;
+    }
   }
-  return nullptr;
-}
-
-Expr* left_operand(Expr& e) {
-  return const_cast<Expr*>(left_operand(std::as_const(e)));
+  return at;
 }
 
 namespace {

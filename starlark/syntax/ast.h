@@ -8,6 +8,7 @@
 //     return true;   // go on into its children
 //   });
 #pragma once
+#include "starlark/syntax/names.h"
 #include "starlark/syntax/position.h"
 #include "starlark/syntax/token.h"
 
@@ -18,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace fb::starlark::resolve {
 struct Binding;     // what a name refers to
@@ -39,16 +41,17 @@ enum class ExprKind : std::uint8_t {
   kList,
   kTuple,
   kDict,
-  kCall,
-  kDot,
-  kIndex,
-  kSlice,
   kUnary,
-  kBinary,
   kConditional,
   kLambda,
   kComprehension,
   kParen,
+  // With a left operand, see left_operand().
+  kBinary,
+  kCall,
+  kDot,
+  kIndex,
+  kSlice,
 };
 
 struct Expr {
@@ -75,6 +78,7 @@ struct ExprOf : Expr {
 };
 
 struct IdentExpr : ExprOf<ExprKind::kIdent> {
+  NameNumber number = 0;  // of its name
   std::string_view name;
   resolve::Binding* binding = nullptr;  // set by the resolver
 };
@@ -110,6 +114,7 @@ struct DictExpr : ExprOf<ExprKind::kDict> {
 enum class ArgumentKind : std::uint8_t { kPositional, kNamed, kStar, kStarStar };
 struct Argument {
   ArgumentKind kind = ArgumentKind::kPositional;
+  NameNumber number = 0;
   std::string_view name;  // of a named one
   Position position;      // of the name, the star, or the value
   Expr* value = nullptr;
@@ -122,6 +127,7 @@ struct CallExpr : ExprOf<ExprKind::kCall> {
 struct DotExpr : ExprOf<ExprKind::kDot> {
   Expr* object = nullptr;
   Position dot;
+  NameNumber number = 0;
   std::string_view name;
   Position name_position;
 };
@@ -279,6 +285,7 @@ struct File {
   std::string path;
   std::string source;
   std::pmr::monotonic_buffer_resource arena{std::size_t{8} * 1024};
+  Names names;
   Block statements;
   std::shared_ptr<resolve::Resolution> resolution;  // set by the resolver
 
@@ -286,6 +293,8 @@ struct File {
   std::string_view text(const Span& span) const {
     return std::string_view(source).substr(span.begin_offset, span.end_offset - span.begin_offset);
   }
+  // The position after its last character.
+  Position end_of(const Span& span) const;
 };
 
 // Calls `visit` for every expression, outermost first, in source order; false leaves its children
@@ -299,8 +308,17 @@ void walk(const Expr& expression, const ExprVisitor& visit_expr);
 // The operand that is evaluated first and may nest without limit (the left of a binary operator,
 // the object of a call, dot, index or slice), or null. Recursive code follows it in a loop, not by
 // recursion.
-Expr* left_operand(Expr& expression);
-const Expr* left_operand(const Expr& expression);
+inline const Expr* left_operand(const Expr& e) {
+  if (const auto* node = e.as<BinaryExpr>()) return node->left;
+  if (e.kind < ExprKind::kCall) return nullptr;
+  if (const auto* node = e.as<CallExpr>()) return node->function;
+  if (const auto* node = e.as<DotExpr>()) return node->object;
+  if (const auto* node = e.as<IndexExpr>()) return node->object;
+  return e.as<SliceExpr>()->object;
+}
+inline Expr* left_operand(Expr& e) {
+  return const_cast<Expr*>(left_operand(std::as_const(e)));
+}
 
 // What messages call a node that cannot be assigned to ("literal", "callexpr").
 std::string_view node_word(const Expr& e);

@@ -72,21 +72,27 @@ bool ends_expression_list(Token token) {
 
 }  // namespace
 
-IdentExpr* Parser::parse_ident() {
-  auto* node = make<IdentExpr>();
+std::string_view Parser::take_name(NameNumber& number) {
   if (!at(Token::kIdent)) {
     fail("not an identifier");
-    return spanned(node, now_.start, now_.begin_offset);
+    return "";
   }
+  const std::string_view name = now_.raw;
+  number = now_.name;
+  advance();
+  return name;
+}
+
+IdentExpr* Parser::parse_ident() {
+  auto* node = make<IdentExpr>();
   const Position start = now_.start;
   const std::uint32_t begin = now_.begin_offset;
-  node->name = now_.raw;
-  advance();
+  node->name = take_name(node->number);
   return spanned(node, start, begin);
 }
 
 std::span<Parameter> Parser::parse_parameters() {
-  std::vector<Parameter> parameters;
+  Few<Parameter> parameters;
   while (!at(Token::kRParen) && !at(Token::kColon) && !at(Token::kEof)) {
     if (!parameters.empty()) consume(Token::kComma);
     if (at(Token::kRParen)) break;
@@ -118,7 +124,7 @@ Expr* Parser::parse_expression(bool in_parentheses) {
   const std::uint32_t begin = now_.begin_offset;
   Expr* first = parse_test();
   if (!at(Token::kComma)) return first;
-  std::vector<Expr*> items{first};
+  Few<Expr*> items{first};
   parse_more(items, in_parentheses);
   auto* node = make<TupleExpr>();
   node->items = keep(items);
@@ -126,7 +132,7 @@ Expr* Parser::parse_expression(bool in_parentheses) {
   return spanned(node, start, begin);
 }
 
-void Parser::parse_more(std::vector<Expr*>& items, bool trailing_comma) {
+void Parser::parse_more(Few<Expr*>& items, bool trailing_comma) {
   while (at(Token::kComma)) {
     const Position comma = take();
     if (ends_expression_list(now_.token)) {
@@ -243,7 +249,7 @@ Expr* Parser::parse_suffixed() {
       node->object = value;
       node->dot = take();
       node->name_position = now_.start;
-      node->name = parse_ident()->name;
+      node->name = take_name(node->number);
       value = node;
     } else if (at(Token::kLBrack)) {
       value = parse_subscript(value);
@@ -261,7 +267,7 @@ Expr* Parser::parse_call(Expr* function) {
   auto* node = make<CallExpr>();
   node->function = function;
   node->paren = take();
-  std::vector<Argument> arguments;
+  Few<Argument> arguments;
   while (!at(Token::kRParen) && !at(Token::kEof)) {
     if (!arguments.empty()) consume(Token::kComma);
     if (at(Token::kRParen)) break;
@@ -281,6 +287,7 @@ Expr* Parser::parse_call(Expr* function) {
         }
         argument.kind = ArgumentKind::kNamed;
         argument.name = name->name;
+        argument.number = name->number;
         advance();
         argument.value = parse_test();
       }
@@ -393,7 +400,7 @@ Expr* Parser::parse_list() {
   const Position start = now_.start;
   const std::uint32_t begin = now_.begin_offset;
   advance();
-  std::vector<Expr*> items;
+  Few<Expr*> items;
   if (!at(Token::kRBrack)) {
     Expr* first = parse_test();
     if (at(Token::kFor)) {
@@ -414,7 +421,7 @@ Expr* Parser::parse_dict() {
   const Position start = now_.start;
   const std::uint32_t begin = now_.begin_offset;
   advance();
-  std::vector<DictEntry> entries;
+  Few<DictEntry> entries;
   if (!at(Token::kRBrace)) {
     const DictEntry first = parse_dict_entry();
     if (at(Token::kFor)) {
@@ -449,7 +456,7 @@ DictEntry Parser::parse_dict_entry() {
 Expr* Parser::parse_comprehension(ComprehensionExpr* node, Position start, std::uint32_t begin,
                                   Token end) {
   const Nest nest(*this);
-  std::vector<Clause> clauses;
+  Few<Clause> clauses;
   while (!at(end) && !failed()) {
     Clause clause;
     clause.position = now_.start;
@@ -481,7 +488,7 @@ Expr* Parser::parse_loop_variables() {
   const std::uint32_t begin = now_.begin_offset;
   Expr* first = parse_suffixed();
   if (!at(Token::kComma)) return first;
-  std::vector<Expr*> items{first};
+  Few<Expr*> items{first};
   while (at(Token::kComma)) {
     advance();
     if (ends_expression_list(now_.token)) break;

@@ -68,7 +68,7 @@ Stmt* Parser::parse_if() {
   auto* node = make<IfStmt>();
   const Position start = now_.start;
   const std::uint32_t begin = now_.begin_offset;
-  std::vector<IfClause> clauses;
+  Few<IfClause> clauses;
   while (true) {
     IfClause clause;
     const bool is_else = at(Token::kElse);
@@ -119,7 +119,7 @@ Stmt* Parser::parse_load() {
     return spanned(node, start, begin);
   }
   node->module = static_cast<StringExpr*>(parse_primary());
-  std::vector<LoadedName> names;
+  Few<LoadedName> names;
   while (!at(Token::kRParen) && !at(Token::kEof)) {
     consume(Token::kComma);
     if (at(Token::kRParen)) break;
@@ -128,6 +128,7 @@ Stmt* Parser::parse_load() {
       auto* literal = static_cast<StringExpr*>(parse_primary());
       name.local = make<IdentExpr>();
       name.local->name = literal->value;
+      name.local->number = file_.names.number(literal->value);
       name.local->span = literal->span;
       ++name.local->span.start.column;  // past the quote
       name.original = literal->value;

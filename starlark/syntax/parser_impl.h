@@ -5,6 +5,7 @@
 #include "starlark/syntax/dialect.h"
 #include "starlark/syntax/scanner.h"
 
+#include <boost/container/small_vector.hpp>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -12,9 +13,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace fb::starlark::syntax::detail {
+
+// What is being collected; most lists of a program are short.
+template <class T>
+using Few = boost::container::small_vector<T, 8>;
 
 struct PythonHabit {
   std::string_view word;
@@ -43,12 +47,14 @@ inline constexpr PythonHabit kPythonHabits[] = {
 class Parser {
  public:
   Parser(File& file, const Dialect& dialect)
-      : file_(file), dialect_(dialect), scanner_(file.source, file.arena, dialect.explain_python) {
+      : file_(file),
+        dialect_(dialect),
+        scanner_(file.source, file.arena, file.names, dialect.explain_python) {
     advance();
   }
 
   std::optional<Diagnostic> parse_file() {
-    std::vector<Stmt*> statements;
+    Few<Stmt*> statements;
     while (!at(Token::kEof) && !failed()) {
       if (at(Token::kNewline)) {
         advance();
@@ -65,7 +71,6 @@ class Parser {
   bool at(Token token) const { return now_.token == token; }
   bool failed() const { return error_.has_value(); }
   void advance() {
-    last_end_ = now_.end;
     last_end_offset_ = now_.end_offset;
     if (failed()) {
       now_.token = Token::kEof;
@@ -115,7 +120,7 @@ class Parser {
     return new (file_.arena.allocate(sizeof(T), alignof(T))) T();
   }
   template <class T>
-  std::span<T> keep(const std::vector<T>& items) {
+  std::span<T> keep(const Few<T>& items) {
     if (items.empty()) return {};
     T* copy = static_cast<T*>(file_.arena.allocate(sizeof(T) * items.size(), alignof(T)));
     std::uninitialized_copy(items.begin(), items.end(), copy);
@@ -123,7 +128,7 @@ class Parser {
   }
   template <class Node>
   Node* spanned(Node* node, Position start, std::uint32_t begin) {
-    node->span = Span{start, last_end_, begin, last_end_offset_};
+    node->span = Span{start, begin, last_end_offset_};
     return node;
   }
   struct Nest {
@@ -139,7 +144,7 @@ class Parser {
   Expr* nothing() { return spanned(make<TupleExpr>(), now_.start, now_.begin_offset); }
 
   // Statements.
-  void parse_statement(std::vector<Stmt*>& out) {
+  void parse_statement(Few<Stmt*>& out) {
     if (at(Token::kDef)) {
       out.push_back(parse_def());
     } else if (at(Token::kIf)) {
@@ -154,7 +159,7 @@ class Parser {
   }
   Block parse_suite() {
     const Nest nest(*this);
-    std::vector<Stmt*> statements;
+    Few<Stmt*> statements;
     if (at(Token::kNewline)) {
       advance();
       consume(Token::kIndent);
@@ -165,7 +170,7 @@ class Parser {
     }
     return keep(statements);
   }
-  void parse_simple(std::vector<Stmt*>& out) {
+  void parse_simple(Few<Stmt*>& out) {
     while (true) {
       out.push_back(parse_small());
       if (!at(Token::kSemi)) break;
@@ -182,10 +187,11 @@ class Parser {
   Stmt* parse_load();
 
   // Expressions.
+  std::string_view take_name(NameNumber& number);
   IdentExpr* parse_ident();
   std::span<Parameter> parse_parameters();
   Expr* parse_expression(bool in_parentheses);
-  void parse_more(std::vector<Expr*>& items, bool trailing_comma);
+  void parse_more(Few<Expr*>& items, bool trailing_comma);
   Expr* parse_test();
   Expr* parse_test_without_condition();
   Expr* parse_lambda(bool allow_condition);
@@ -207,7 +213,6 @@ class Parser {
   const Dialect& dialect_;
   Scanner scanner_;
   TokenValue now_;
-  Position last_end_;
   std::uint32_t last_end_offset_ = 0;
   int depth_ = 0;
   std::optional<Diagnostic> error_;

@@ -15,10 +15,10 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
-// A stretch of source: [start, end) as positions and as byte offsets.
+// A stretch of source: where it begins, and [begin, end) as byte offsets; File::end_of() has the
+// position of its end.
 struct Span {
   Position start;
-  Position end;
   std::uint32_t begin_offset = 0;
   std::uint32_t end_offset = 0;
 };

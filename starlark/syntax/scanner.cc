@@ -8,38 +8,49 @@
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace fb::starlark::syntax {
 namespace {
 
-struct Keyword {
+struct Word {
   std::string_view name;
   Token token;
 };
-
-constexpr Keyword kKeywords[] = {
-    {"and", Token::kAnd},       {"break", Token::kBreak}, {"continue", Token::kContinue},
-    {"def", Token::kDef},       {"elif", Token::kElif},   {"else", Token::kElse},
-    {"for", Token::kFor},       {"if", Token::kIf},       {"in", Token::kIn},
-    {"lambda", Token::kLambda}, {"load", Token::kLoad},   {"not", Token::kNot},
-    {"or", Token::kOr},         {"pass", Token::kPass},   {"return", Token::kReturn},
+constexpr Word kWords[] = {
+    {"and", Token::kAnd},
+    {"break", Token::kBreak},
+    {"continue", Token::kContinue},
+    {"def", Token::kDef},
+    {"elif", Token::kElif},
+    {"else", Token::kElse},
+    {"for", Token::kFor},
+    {"if", Token::kIf},
+    {"in", Token::kIn},
+    {"lambda", Token::kLambda},
+    {"load", Token::kLoad},
+    {"not", Token::kNot},
+    {"or", Token::kOr},
+    {"pass", Token::kPass},
+    {"return", Token::kReturn},
     {"while", Token::kWhile},
+    {"as", Token::kReserved},
+    {"async", Token::kReserved},
+    {"await", Token::kReserved},
+    {"class", Token::kReserved},
+    {"del", Token::kReserved},
+    {"except", Token::kReserved},
+    {"finally", Token::kReserved},
+    {"from", Token::kReserved},
+    {"global", Token::kReserved},
+    {"import", Token::kReserved},
+    {"is", Token::kReserved},
+    {"nonlocal", Token::kReserved},
+    {"raise", Token::kReserved},
+    {"try", Token::kReserved},
+    {"with", Token::kReserved},
+    {"yield", Token::kReserved},
 };
-constexpr std::string_view kReservedWords[] = {
-    "as",     "async",  "await", "class",    "del",   "except", "finally", "from",
-    "global", "import", "is",    "nonlocal", "raise", "try",    "with",    "yield",
-};
-
-Token classify(std::string_view word) {
-  if (word.size() < 2 || word.size() > 8) return Token::kIdent;
-  for (const Keyword& keyword : kKeywords) {
-    if (keyword.name == word) return keyword.token;
-  }
-  for (std::string_view reserved : kReservedWords) {
-    if (reserved == word) return Token::kReserved;
-  }
-  return Token::kIdent;
-}
 
 bool is_word_byte(int c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -54,8 +65,10 @@ bool is_digit_of(int c, int base) {
 
 }  // namespace
 
-Scanner::Scanner(std::string_view source, std::pmr::memory_resource& arena, bool explain_python)
-    : source_(source), arena_(arena), explain_python_(explain_python) {
+Scanner::Scanner(std::string_view source, std::pmr::memory_resource& arena, Names& names,
+                 bool explain_python)
+    : source_(source), arena_(arena), names_(names), explain_python_(explain_python) {
+  for (const Word& word : kWords) names_.number(word.name);
   if (source_.starts_with("\xEF\xBB\xBF")) offset_ = 3;  // a byte-order mark
 }
 
@@ -225,7 +238,8 @@ void Scanner::scan_identifier(TokenValue& out) {
     return fail(out, here(), fmt::format("unexpected input character '{}'", shown));
   }
   finish(out, Token::kIdent);
-  out.token = classify(out.raw);
+  out.name = names_.number(out.raw);
+  if (out.name < std::size(kWords)) out.token = kWords[out.name].token;
 }
 
 void Scanner::scan_number(TokenValue& out) {

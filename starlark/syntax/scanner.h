@@ -1,6 +1,7 @@
 // Source text to tokens. Indentation becomes indent and outdent tokens; lines join inside brackets.
 // The first error ends the scan: next() then returns end of file for ever and error() says why.
 #pragma once
+#include "starlark/syntax/names.h"
 #include "starlark/syntax/position.h"
 #include "starlark/syntax/token.h"
 
@@ -20,6 +21,7 @@ struct TokenValue {
   std::uint32_t begin_offset = 0;
   std::uint32_t end_offset = 0;
   std::string_view raw;
+  NameNumber name = 0;     // identifier
   std::string_view text;   // unquoted string or bytes
   bool small = true;       // int: value holds it
   std::int64_t value = 0;  // int
@@ -28,8 +30,10 @@ struct TokenValue {
 
 class Scanner {
  public:
-  // `arena` keeps unquoted strings; `source` must stay.
-  Scanner(std::string_view source, std::pmr::memory_resource& arena, bool explain_python);
+  // `arena` keeps unquoted strings; `source` must stay. `names` is new: it is told the keywords
+  // first, so that one look-up tells what a word is and which name it has.
+  Scanner(std::string_view source, std::pmr::memory_resource& arena, Names& names,
+          bool explain_python);
 
   void next(TokenValue& out);
   const std::optional<Diagnostic>& error() const { return error_; }
@@ -60,6 +64,7 @@ class Scanner {
 
   std::string_view source_;
   std::pmr::memory_resource& arena_;
+  Names& names_;
   bool explain_python_;
   std::size_t offset_ = 0;
   std::uint32_t line_ = 1;

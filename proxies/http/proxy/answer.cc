@@ -112,11 +112,23 @@ std::string http_rewritten_head(std::string_view head, const ProtocolRule& rule)
   return out + "\r\n";
 }
 
-std::string http_kept_alive_head(std::string_view head) {
+namespace {
+
+std::string with_connection(std::string_view head, std::string_view value) {
   std::string out;
   for (std::string_view line : lines_of(head))
     if (out.empty() || !names(line, "connection")) out += fmt::format("{}\r\n", line);
-  return out + "Connection: keep-alive\r\n\r\n";
+  return out + fmt::format("Connection: {}\r\n\r\n", value);
+}
+
+}  // namespace
+
+std::string http_kept_alive_head(std::string_view head) {
+  return with_connection(head, "keep-alive");
+}
+
+std::string http_closing_head(std::string_view head) {
+  return with_connection(head, "close");
 }
 
 }  // namespace fb

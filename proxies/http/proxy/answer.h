@@ -15,5 +15,7 @@ std::string http_answer(const ProtocolRule& rule, const HttpRequestHead& request
 std::string http_rewritten_head(std::string_view head, const ProtocolRule& rule);
 // The request's head, with which the server keeps the connection for another one.
 std::string http_kept_alive_head(std::string_view head);
+// And one with which it ends the connection after the response.
+std::string http_closing_head(std::string_view head);
 
 }  // namespace fb

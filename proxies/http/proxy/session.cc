@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 namespace fb {
 namespace {
@@ -39,10 +40,9 @@ void HttpSession::from_client(std::string_view bytes) {
     switch (request_) {
       case RequestPhase::kUnread:
         return exchange_.pass(bytes);
-      case RequestPhase::kAwaitSwitch:
+      case RequestPhase::kAwait:
         waiting_.append(bytes);
-        if (waiting_.size() > kAwaitMax)
-          lose("more bytes than expected before a switch of protocols");
+        if (waiting_.size() > kAwaitMax) lose("more bytes than expected before a response");
         return;
       case RequestPhase::kHead: {
         const size_t before = head_.size();
@@ -119,7 +119,7 @@ void HttpSession::act(const HttpRequestHead& head, const MessageVerdict& verdict
         return exchange_.expect({.kind = ReplySlot::Kind::kEnd, .ending = Ending::kReset});
       case ProtocolAction::kDuplicate:
         fate_ = Fate::kTwice;
-        copy_ = head_;
+        copy_head_ = head_;
         exchange_.expect({.with_next = true, .tag = tag_});
         return exchange_.pass(http_kept_alive_head(head_));
       case ProtocolAction::kDelay:
@@ -146,26 +146,52 @@ void HttpSession::body_bytes(std::string_view bytes) {
   if (fate_ == Fate::kDiscard) return;
   exchange_.pass(bytes);
   if (fate_ != Fate::kTwice) return;
-  copy_.append(bytes);
-  if (copy_.size() > kCopyMax) {
+  copy_body_.append(bytes);
+  if (copy_body_.size() > kCopyMax) {
     host_.unfilterable("a request to be sent twice is longer than 16 MiB");
+    copy_body_.clear();
     fate_ = Fate::kPass;
   }
 }
 
 void HttpSession::end_request() {
-  if (fate_ == Fate::kTwice) {
-    exchange_.expect({.kind = ReplySlot::Kind::kSwallow, .tag = tag_});
-    exchange_.pass(copy_);
-    copy_.clear();
+  again_ = fate_ == Fate::kTwice;
+  request_ = may_switch_ || again_ ? RequestPhase::kAwait : RequestPhase::kHead;
+}
+
+// The first response to a request that is to be sent twice is there, and kept back.
+void HttpSession::send_again() {
+  again_ = false;
+  exchange_.expect({.kind = ReplySlot::Kind::kSwallow, .tag = tag_});
+  const std::string body = std::exchange(copy_body_, "");
+  if (!response_closes_ && !client_ended_) {
+    exchange_.pass(copy_head_ + body);
+    return;
   }
-  request_ = may_switch_ ? RequestPhase::kAwaitSwitch : RequestPhase::kHead;
+  // Nothing more can be sent on this connection: the server gets the request on another one.
+  elsewhere_ = true;
+  host_.send_elsewhere(http_closing_head(copy_head_) + body, [this] {
+    elsewhere_ = false;
+    if (exchange_.front() != nullptr) exchange_.reply_done();
+    if (server_ended_) return exchange_.server_ended();
+    go_on();
+  });
+}
+
+// HTTP goes on with what the client has sent meanwhile.
+void HttpSession::go_on() {
+  if (request_ != RequestPhase::kAwait || exchange_.outstanding() > 0) return;
+  request_ = RequestPhase::kHead;
+  from_client(std::exchange(waiting_, ""));
 }
 
 void HttpSession::client_ended() {
   // A head that never became whole is the server's to complain about.
   exchange_.pass(head_);
   head_.clear();
+  exchange_.pass(waiting_);
+  waiting_.clear();
+  client_ended_ = true;
   exchange_.client_ended();
 }
 
@@ -233,19 +259,17 @@ void HttpSession::response_head() {
   const bool rewritten = slot.rule != nullptr && slot.rule->rewrites_headers();
   exchange_.reply(rewritten ? http_rewritten_head(bytes, *slot.rule) : bytes);
   response_body_ = *body;
+  response_closes_ = head->closes() || body->ends_with_connection();
   in_response_body_ = true;
   if (response_body_.state() == HttpBody::State::kDone) end_response();
 }
 
 void HttpSession::end_response() {
   in_response_body_ = false;
+  const bool again = again_ && exchange_.front()->with_next;
   exchange_.reply_done();
-  if (request_ != RequestPhase::kAwaitSwitch || exchange_.outstanding() > 0) return;
-  // It was refused: HTTP goes on.
-  request_ = RequestPhase::kHead;
-  const std::string waiting = std::move(waiting_);
-  waiting_.clear();
-  from_client(waiting);
+  if (again) return send_again();
+  go_on();
 }
 
 void HttpSession::switch_protocols() {
@@ -260,7 +284,8 @@ void HttpSession::server_ended() {
   if (!response_head_.empty() && exchange_.front() != nullptr) exchange_.reply(response_head_);
   response_head_.clear();
   if (in_response_body_ && response_body_.ends_with_connection()) end_response();
-  exchange_.server_ended();
+  server_ended_ = true;
+  if (!elsewhere_) exchange_.server_ended();
 }
 
 Status check_http_rule(const ProtocolRule& rule) {

@@ -26,7 +26,7 @@ class HttpSession final : public Session {
   enum class RequestPhase : uint8_t {
     kHead,
     kBody,
-    kAwaitSwitch,  // after a request that may end HTTP here: until its response is known
+    kAwait,  // what follows waits for the response: a switch of protocols, a duplicate
     kUnread,
   };
   enum class Fate : uint8_t { kPass, kTwice, kDiscard };
@@ -41,6 +41,8 @@ class HttpSession final : public Session {
   void end_response();
   void lose(std::string_view why, bool is_tls = false);
   void switch_protocols();
+  void send_again();
+  void go_on();
 
   SessionHost& host_;
   Exchange exchange_;
@@ -51,13 +53,18 @@ class HttpSession final : public Session {
   Fate fate_ = Fate::kPass;
   bool may_switch_ = false;  // the present request
   uint32_t tag_ = 0;
-  std::string copy_;     // of a request that is to be sent twice
-  std::string waiting_;  // client bytes in kAwaitSwitch
+  std::string copy_head_, copy_body_;  // of a request that is to be sent twice
+  bool again_ = false;                 // its first response is awaited
+  bool elsewhere_ = false;             // the second one is, on another connection
+  std::string waiting_;                // client bytes in kAwait
 
   bool in_response_body_ = false;
   bool responses_unread_ = false;
   std::string response_head_;
   HttpBody response_body_ = HttpBody::none();
+  bool response_closes_ = false;
+  bool server_ended_ = false;  // while elsewhere_
+  bool client_ended_ = false;
 };
 
 Status check_http_rule(const ProtocolRule& rule);

@@ -60,6 +60,8 @@ size_t position_of(std::string_view name) {
 }  // namespace
 
 size_t redis_arguments_needed(std::string_view name) {
+  // Of these it is the words after the name that matter to the connection.
+  if (name == "CLIENT" || name == "HELLO") return 3;
   return contains(kStreams, name) ? kStreamsArguments : position_of(name) + 1;
 }
 

@@ -80,6 +80,8 @@ bool enabled(const Program& program, const State& state, size_t process) {
   const Op& op = state.pending[process];
   const auto object = static_cast<size_t>(op.object);
   switch (op.call) {
+    case Call::kAwait:
+      return state.cells[object] != 0;
     case Call::kLock:
       return state.locks[object].owner < 0 && state.locks[object].readers == 0;
     case Call::kLockShared:
@@ -116,8 +118,15 @@ Footprint footprint(const Program& program, const State& state, size_t process, 
     case Call::kStat:
       f.read(key(Kind::kCell, op.object));
       break;
+    case Call::kAwait:
+      f.read(key(Kind::kCell, op.object));
+      f.needs.push_back(write_of(key(Kind::kCell, op.object), 0, kToEnd));
+      break;
     case Call::kWrite:
-      if (outcome == 0) f.write(key(Kind::kCell, op.object));
+      if (outcome != 0) break;
+      f.write(key(Kind::kCell, op.object));
+      if (state.cells[object] == 0 && op.a != 0)
+        f.provides.push_back(write_of(key(Kind::kCell, op.object), 0, kToEnd));
       break;
     case Call::kAppend:
     case Call::kFetchAdd:
@@ -256,6 +265,7 @@ void execute(const Program& program, State& state, size_t process, uint32_t outc
   switch (op.call) {
     case Call::kDone:
     case Call::kPrivate:
+    case Call::kAwait:
       break;
     case Call::kRead:
       result = state.cells[object];
@@ -390,6 +400,8 @@ std::string_view call_name(Call call) {
       return "stat";
     case Call::kUnlink:
       return "unlink";
+    case Call::kAwait:
+      return "await";
     case Call::kLock:
       return "flock";
     case Call::kLockShared:

@@ -25,6 +25,7 @@ enum class Call : uint8_t {
   kCreate,      // exclusive: result = 1 and cell = a if it was 0, else result = 0
   kStat,        // result = (cell != 0)
   kUnlink,      // cell = 0, result = whether it was there
+  kAwait,       // blocks until the cell is not 0
   kLock,        // exclusive, blocks
   kLockShared,  // blocks
   kTryLock,     // result = got it

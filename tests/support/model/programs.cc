@@ -335,14 +335,71 @@ Program lazy01() {
   return program;
 }
 
+// Each passes its neighbour's token on; one looks whether all have the same.
+Program token_ring() {
+  return repeat("token ring", 4, 3, [](int i) {
+    if (i < 3)
+      return sequence({read((i + 2) % 3), [i](Local& l) {
+                         return Op{Call::kWrite, i, i == 0 ? (l.result + 1) % 4 : l.result, 0};
+                       }});
+    return sequence({read(0), compute([](Local& l) { l.r[0] = l.result; }), read(1),
+                     compute([](Local& l) { l.r[1] = l.result; }), read(2),
+                     compute([](Local& l) { l.bug = l.r[0] != l.r[1] || l.r[1] != l.result; })});
+  });
+}
+
+// Reads twice under a lock that the two others do not take.
+Program wronglock() {
+  Program program = repeat("wronglock", 3, 1, [](int i) {
+    if (i == 0)
+      return sequence({lock(0), read(0), compute([](Local& l) { l.r[0] = l.result; }), read(0),
+                       compute([](Local& l) { l.bug = l.r[0] != l.result; }), unlock(0)});
+    return sequence({lock(1), read(0), write_result_plus(0, 1), unlock(1)});
+  });
+  program.locks = 2;
+  return program;
+}
+
+// A user and a stopper of a driver. Cells: stopping, pending I/O, stopped, event.
+Program bluetooth() {
+  Program program = repeat("bluetooth", 2, 4, [](int i) {
+    const Step release = op(Call::kFetchAdd, 1, -1);
+    const Step signal_if_last = [](Local& l) -> std::optional<Op> {
+      if (l.result != 1) return std::nullopt;
+      return Op{Call::kWrite, 3, 1, 0};
+    };
+    if (i == 0)
+      return sequence({read(0), compute([](Local& l) {
+                         if (l.result != 0) l.pc = 1000;
+                       }),
+                       op(Call::kFetchAdd, 1, 1), read(2),
+                       compute([](Local& l) { l.bug = l.result != 0; }), release, signal_if_last});
+    return sequence({write(0, 1), release, signal_if_last, op(Call::kAwait, 3), write(2, 1)});
+  });
+  program.initial_cells = {0, 1};
+  return program;
+}
+
 Program check_then_create(int n) {
-  return repeat("check then create", n, 1, [](int i) {
+  Program program = repeat("check then create", n, 1, [](int i) {
     return sequence({op(Call::kStat, 0), compute([](Local& l) {
                        if (l.result != 0) l.pc = 1000;
                      }),
-                     [i](Local&) {
+                     [i](Local& l) {
+                       l.r[0] = 1;
                        return Op{Call::kWrite, 0, i + 1, 0};
                      }});
+  });
+  program.bad = [](const State& state) {
+    return std::count_if(state.locals.begin(), state.locals.end(),
+                         [](const Local& l) { return l.r[0] == 1; }) > 1;
+  };
+  return program;
+}
+
+Program swap_and_write(int n) {
+  return repeat("swap and write", n, 1, [](int i) {
+    return sequence({op(Call::kCas, 0, 0, i + 1), write(0, i + 1)});
   });
 }
 

@@ -58,7 +58,11 @@ Program reorder_spawned(int k);  // the same, started by one more process
 Program two_stage(int k);
 Program deadlock01();
 Program lazy01();
-Program check_then_create(int n);         // n × (stat, creat)
+Program token_ring();
+Program wronglock();
+Program bluetooth();
+Program check_then_create(int n);         // n × (stat, creat); bad: two have created
+Program swap_and_write(int n);            // n × (compare and swap, write)
 Program deep(int n);                      // strict alternation of 2 × n/2 operations
 Program data_choices(int n, int values);  // n × choose one value, write it
 // Small letters read a cell, capital ones write it; one word per process.

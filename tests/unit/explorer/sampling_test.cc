@@ -79,6 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Known{"philosophers 3", [] { return philosophers(3); }, 1.0 / 3},
                     Known{"philosophers 4", [] { return philosophers(4); }, 11.0 / 48},
                     Known{"philosophers 5", [] { return philosophers(5); }, 19.0 / 120},
+                    Known{"check then create", [] { return check_then_create(2); }, 1.0 / 2},
+                    Known{"bluetooth", [] { return bluetooth(); }, 5.0 / 128},
+                    Known{"token ring", [] { return token_ring(); }, 0.262334},
                     Known{"two stage 2", [] { return two_stage(2); }, 1.0 / 32}));
 
 TEST(Oracle, CountsInterleavings) {
@@ -91,6 +94,11 @@ TEST(Oracle, CountsInterleavings) {
   EXPECT_EQ(interleavings(reorder(3)), std::pair(28.0, 90.0));
   EXPECT_EQ(interleavings(philosophers(3)), std::pair(6.0, 168.0));
   EXPECT_EQ(interleavings(two_stage(2)), std::pair(1.0, 37.0));
+  EXPECT_EQ(interleavings(bluetooth()), std::pair(4.0, 49.0));
+  EXPECT_EQ(interleavings(reorder(2)), std::pair(2.0, 6.0));
+  EXPECT_EQ(interleavings(check_then_create(2)).first / interleavings(check_then_create(2)).second,
+            4.0 / 6);
+  EXPECT_EQ(interleavings(deadlock01()).first / interleavings(deadlock01()).second, 2.0 / 6);
   EXPECT_EQ(interleavings(independent(4, 3)).second, 369600.0);
 }
 

@@ -50,6 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
     Published, SlowCounts,
     testing::Values(Expected{"writers 8", [] { return writers(8); }, 40'320},
                     Expected{"last zero 12", [] { return last_zero(12); }, 15'360},
+                    Expected{"swap and write 5", [] { return swap_and_write(5); }, 32'880},
                     Expected{"indexer 15", [] { return indexer(15); }, 4'096},
                     Expected{"par_length 600", [] { return par_length(600); }, 4},
                     Expected{"fibonacci 5", [] { return fibonacci(5); }, 218'243},

@@ -51,6 +51,15 @@ TEST(PathPatternTest, MatchesAsSpecified) {
       {"**/c", "/c", true},
       {"**/c", "/a/b/c", true},
       {"**/c", "/a/bc", false},
+      // So does `*` as the whole first segment of a relative pattern.
+      {"*/c", "/a/b/c", true},
+      {"*/c", "/c", true},
+      {"*/c", "/a/bc", false},
+      {"*/b/c", "/a/a/b/c", true},
+      {"*/b/c", "/b/x/c", false},
+      {"*/b/", "/a/b/c", true},
+      {"*x/c", "/srv/ax/c", true},
+      {"*x/c", "/a/ax/c", false},
       // A trailing slash: everything below.
       {"/a/", "/a/b/c", true},
       {"/a/", "/a", false},
@@ -186,6 +195,7 @@ bool naive_path_match(const std::string& pattern, std::string_view path, const s
     return naive_match(pattern, path.substr(path.rfind('/') + 1));
   }
   std::string whole = pattern.ends_with('/') ? pattern + "**" : pattern;
+  if (whole.starts_with("*/")) whole = "*" + whole;
   if (!whole.starts_with('/') && !whole.starts_with("**")) whole = cwd + "/" + whole;
   return naive_match(whole, path);
 }

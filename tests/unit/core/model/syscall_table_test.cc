@@ -94,6 +94,7 @@ TEST(SyscallTableTest, ExpandsFamiliesInDocumentedOrder) {
       {"fsync", {"fsync", "fdatasync"}},
       {"sendto", {"sendto", "sendmsg", "sendmmsg"}},
       {"recvfrom", {"recvfrom", "recvmsg", "recvmmsg"}},
+      {"clone", {"clone", "clone3"}},
       {"connect", {"connect"}},
       {"accept", {"accept", "accept4"}},
       {"rename", {"rename", "renameat", "renameat2"}},

@@ -25,13 +25,18 @@ class ScriptedLauncher final : public Launcher {
         : launcher_(launcher), name_(std::move(name)), state_(state) {}
     int pid() const override { return 2; }
     std::optional<ExitState> exit_state() const override { return state_.exit; }
+    Status signal_main(int signal) override { return signal_all(signal); }
     Status signal_all(int) override { return {}; }
     void await_stop(Duration) override {
       launcher_.history.push_back("stop " + name_);
       const std::string text = std::exchange(launcher_.last_words[name_], "");
       if (!text.empty()) state_.listener->output(state_.service, false, text);
     }
-    bool await_exit(Duration) override { return false; }
+    bool ending() override { return launcher_.ending.contains(name_) && !state_.exit; }
+    bool await_exit(Duration) override {
+      launcher_.end(name_, launcher_.ending.at(name_));
+      return true;
+    }
     bool listens_on(uint16_t) override { return true; }
     bool has_unaccepted(uint16_t) override { return false; }
     void catch_up() override {
@@ -68,6 +73,7 @@ class ScriptedLauncher final : public Launcher {
   std::string refused;
   std::map<std::string, std::string> unheard;     // printed, but not yet heard of
   std::map<std::string, std::string> last_words;  // printed when it is stopped
+  std::map<std::string, ExitState> ending;        // who is about to end, and how
   std::vector<std::string> addresses, blocked;
 };
 
@@ -215,6 +221,14 @@ TEST_F(ExecutionTest, AnUnexpectedExitFailsTheTestAndTheBodyGoesOn) {
       << result.reason;
   EXPECT_NE(result.reason.find("disk on fire"), std::string::npos);
   EXPECT_EQ(result.error_detail->also, std::vector<std::string>{"assert_eq failed: 1 != 2"});
+}
+
+TEST_F(ExecutionTest, AnEndThatBeganDuringTheBodyCountsThoughItIsHeardOfLater) {
+  const TestResult result = run([&](Execution&) {
+    launcher_.ending["db"] = {.signalled = false, .code = 1};
+    return std::nullopt;
+  });
+  EXPECT_EQ(result.failure_type, "crash");
 }
 
 TEST_F(ExecutionTest, AnExitThatMayHappenIsNoFailure) {

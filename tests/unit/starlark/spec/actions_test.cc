@@ -33,6 +33,23 @@ TEST_F(ActionsTest, ProbabilitiesAreReadAsWritten) {
   EXPECT_EQ(printed("deny('EIO', probability = 1)"), "<fault deny=EIO prob=100%>");
 }
 
+TEST_F(ActionsTest, TriggersMayBeKeywordsWithANumber) {
+  EXPECT_EQ(printed("deny('EIO', nth = 1)"), "<fault deny=EIO prob=100% trigger=nth=1>");
+  EXPECT_EQ(printed("delay('1s', after = 0)"), "<fault delay=1s prob=100% trigger=after=0>");
+  EXPECT_EQ(printed("hold('g', every = 3)"), "<fault hold=g prob=100% trigger=every=3>");
+  EXPECT_EQ(printed("deny('EIO', first = 2)"), "<fault deny=EIO prob=100% trigger=first=2>");
+  EXPECT_NE(printed("deny('EIO', nth = 0)").find("nth"), std::string::npos);
+  EXPECT_NE(printed("deny('EIO', after = -1)").find("after"), std::string::npos);
+  EXPECT_NE(printed("deny('EIO', nth = '1')").find("for parameter nth: got string, want int"),
+            std::string::npos);
+  EXPECT_NE(printed("deny('EIO', nth = 1, trigger = 'nth=1')")
+                .find("deny(): takes one trigger, not trigger= and nth="),
+            std::string::npos);
+  EXPECT_NE(printed("deny('EIO', nth = 1, first = 1)").find("takes one trigger"),
+            std::string::npos);
+  EXPECT_NE(printed("deny('EIO', nht = 1)").find("did you mean \"nth\"?"), std::string::npos);
+}
+
 TEST_F(ActionsTest, MalformedConditionsAreErrors) {
   EXPECT_NE(printed("deny('EIO', probability = '30')").find("did you mean \"30%\"?"),
             std::string::npos);

@@ -24,8 +24,10 @@ class IdleProcess final : public Process {
       : loop_(loop), service_(service), listener_(listener) {}
   int pid() const override { return 100; }
   std::optional<ExitState> exit_state() const override { return exit_; }
+  Status signal_main(int signal) override { return signal_all(signal); }
   Status signal_all(int signal) override;
   void await_stop(Duration) override {}
+  bool ending() override { return false; }
   bool await_exit(Duration) override;
   bool listens_on(uint16_t) override { return true; }
   bool has_unaccepted(uint16_t) override { return false; }
