@@ -84,6 +84,8 @@ clients = {}
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         line = self.rfile.readline().decode().strip()
+        if not line:
+            return  # a probe of readiness
         try:
             if line == "fresh" or "c" not in clients:
                 clients["c"] = make()

@@ -54,7 +54,7 @@ TEST(ProxyTest, MistakesAreNamed) {
        {"error(): http has no match key \"key\"; it has method, path",
         "corrupt() is for tcp interfaces, this one speaks http",
         "<fault deny=EIO prob=100%> is for rules of a service",
-        "write=: <proxy_fault drop> is for rules of an interface",
+        "for write: <proxy_fault drop> is for rules of an interface",
         "source=: unknown service \"ap\" (did you mean \"api\"?)",
         "unexpected keyword argument \"pth\" (did you mean \"path\"",
         "protocol faults of kafka are not available yet in this version"})
