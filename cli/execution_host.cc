@@ -210,6 +210,8 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   Execution execution(**loop, spec.topology(), execution_options);
   running = &execution;
   Interception interception(**loop, execution);
+  const Status proxied = interception.start_proxies();
+  if (!proxied.ok()) return broken(request, "service_start", proxied.error().message);
   SocketNet probe_net(**loop);
   InotifyWatch files(**loop);
   LocalLauncher launcher(**loop, &interception.planner(),

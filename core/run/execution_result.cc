@@ -43,6 +43,7 @@ TestResult Execution::result() {
                  {{"test", options_.test}, {"reason", result.reason}});
   }
   result.faults = fault_reports(topology_, *rules_);
+  result.protocol_faults = protocol_fault_reports(topology_, protocol_scopes_->rules());
   result.events.assign(log_->events().begin(), log_->events().end());
   result.syscall_summary = syscall_summary(result.events);
   for (const auto& runner : services_) {
@@ -58,6 +59,7 @@ TestResult Execution::result() {
   add_assertion_mismatch(result);
   add_unchecked_errors(result, steps_, options_.controlled || options_.followed);
   add_rules_not_fired(result, *rules_, topology_);
+  add_protocol_rules_not_fired(result, protocol_scopes_->rules(), topology_);
   // At a timeout the held calls are its cause, and told as that.
   if (result.failure_type != "timeout") add_holds_left(result);
   add_fault_interaction(result);

@@ -87,6 +87,9 @@ Result<std::unique_ptr<Process>> ServiceRunner::launch() {
   launch.deny_io_uring = io_uring_goes_round(spec_.recorded);
   launch.controlled = around_.controlled;
   launch.followed = around_.followed;
+  // Whoever may connect may connect to an interface with a proxy.
+  launch.route_connects = !around_.controlled && around_.topology.any_proxied();
+  launch.deny_io_uring = launch.deny_io_uring || launch.route_connects;
   return env.launcher.launch(launch, around_.listener);
 }
 

@@ -32,6 +32,7 @@ struct LaunchSpec {
   SyscallSet notify;
   bool hide_vdso = false;      // clock calls must reach the kernel
   bool deny_io_uring = false;  // io_uring_setup answers ENOSYS
+  bool route_connects = false;  // its connects may have to go through a proxy
   bool controlled =
       false;  // runs under the controlled scheduler: one core, everything order-relevant notified
   bool followed = false;  // order free: what it tells others and learns from them is notified

@@ -89,6 +89,10 @@ class SeccompPlan final : public FilterPlan {
 Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                                                          int /*handoff_fd*/) {
   SyscallSet also = spec.followed ? Follower::calls() : SyscallSet{};
+  if (spec.route_connects) {
+    for (std::string_view name : {"connect", "getpeername"})
+      if (const auto call = find_syscall(name)) also.insert(*call);
+  }
   // Refused, and told so.
   if (const auto io_uring = find_syscall("io_uring_setup"); io_uring && spec.deny_io_uring)
     also.insert(*io_uring);
@@ -115,7 +119,8 @@ Result<std::unique_ptr<FilterPlan>> SeccompPlanner::plan(const LaunchSpec& spec,
                           .deny_io_uring = spec.deny_io_uring,
                           .keep_names = keep_names,
                           .controlled = spec.controlled,
-                          .followed = spec.followed};
+                          .followed = spec.followed,
+                          .routed = spec.route_connects};
   // With it a filter needs no rights, and set-user-ID programs stay who they are.
   const bool no_new_privs = !may_filter_without_no_new_privs();
   if (no_new_privs && is_set_user_id(spec.binary))

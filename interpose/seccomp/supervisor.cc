@@ -51,7 +51,7 @@ SyscallId call_named(std::string_view name) {
 struct KnownCalls {
   SyscallId bind = call_named("bind"), close = call_named("close"), connect = call_named("connect"),
             exec = call_named("execve"), exec_at = call_named("execveat"),
-            io_uring = call_named("io_uring_setup");
+            io_uring = call_named("io_uring_setup"), peer_name = call_named("getpeername");
   SyscallSet births, accepts;
   SyscallSet about_peers;  // what partitions must see of a service, recorded or not
 
@@ -247,7 +247,9 @@ void Supervisor::handle(Service& service, const Notification& notification) {
       scheduler_.refused(refused, ENOSYS, "io_uring disabled");
     return;
   }
-  if (!recorded && !modelled && !partitioned && !(followed && Follower::calls().contains(*id))) {
+  const bool routed =
+      supervision.routed && (*id == known().connect || *id == known().peer_name);
+  if (!recorded && !modelled && !partitioned && !routed && !(followed && Follower::calls().contains(*id))) {
     service.listener.let_pass(notification.id);
     if (known().births.contains(*id)) ++births_;
     return;
@@ -391,6 +393,10 @@ bool Supervisor::is_partitioned(const Service& service) const {
 void Supervisor::let_pass(Call& call, bool dropped) {
   const SyscallId name = call.arguments.call;
   if (known().births.contains(name)) ++births_;
+  if (call.service->supervision.routed) {
+    if (name == known().connect && !dropped && route(call)) return;
+    if (name == known().peer_name && tell_peer(call)) return;
+  }
   const Target& target = call.thread->target;
   if (cut_ != nullptr && name == known().connect && call.peer) {
     const SocketCut::Connect connect{.service = call.service->supervision.service,
@@ -406,6 +412,42 @@ void Supervisor::let_pass(Call& call, bool dropped) {
     return;
   }
   call.service->listener.let_pass(call.notification);
+}
+
+// True: it is answered.
+bool Supervisor::route(Call& call) {
+  Listener& listener = call.service->listener;
+  if (!call.peer || !listener.valid(call.notification)) return false;
+  const auto result = router_->connect(call.service->supervision.service, call.thread->target,
+                                       call.arguments.fd(0), *call.peer);
+  if (!result) return false;
+  if (*result == 0)
+    listener.give_value(call.notification, 0);
+  else
+    listener.fail(call.notification, *result);
+  return true;
+}
+
+// True: it is answered.
+bool Supervisor::tell_peer(Call& call) {
+  Listener& listener = call.service->listener;
+  const Target& target = call.thread->target;
+  const auto peer = router_->asked_for(target, call.arguments.fd(0));
+  if (!peer) return false;
+  const auto room = target.read_value<int>(call.arguments.values[2]);
+  const Result<SocketAddress> raw = socket_address(*peer);
+  // Arguments the kernel would refuse are left to it.
+  if (!room || *room < 0 || !raw.ok() || !listener.valid(call.notification)) return false;
+  const auto shown = std::min<size_t>(raw->size, static_cast<size_t>(*room));
+  const bool written =
+      target.write_memory(call.arguments.values[1],
+                          std::as_bytes(std::span(&raw->storage, 1)).first(shown)) &&
+      target.write_memory(call.arguments.values[2], std::as_bytes(std::span(&raw->size, 1)));
+  if (written)
+    listener.give_value(call.notification, 0);
+  else
+    listener.fail(call.notification, EFAULT);
+  return true;
 }
 
 // True: it is answered.

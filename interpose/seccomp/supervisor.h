@@ -20,6 +20,7 @@
 #include "interpose/follow/follower.h"
 #include "interpose/footprint/call_model.h"
 #include "interpose/partition/socket_cut.h"
+#include "interpose/routing/connect_router.h"
 #include "interpose/seccomp/listener.h"
 #include "interpose/seccomp/threads.h"
 #include "interpose/sys/epoll_loop.h"
@@ -43,6 +44,7 @@ struct Supervision {
   bool keep_names = false;  // its filter notifies KeptNames::calls_to_see()
   bool controlled = false;  // its filter notifies everything order-relevant
   bool followed = false;    // and here, what tells others something (interpose/follow)
+  bool routed = false;      // its connects go by the ConnectRouter
 };
 
 class Supervisor final : public OperationOwner {
@@ -55,6 +57,8 @@ class Supervisor final : public OperationOwner {
 
   // Partitions take effect through it. Without: none is ever open.
   void set_socket_cut(SocketCut* cut) { cut_ = cut; }
+  // Without: no service may be routed.
+  void set_router(ConnectRouter* router) { router_ = router; }
 
   // Needed where services are followed.
   void set_follower(Follower* follower) { follower_ = follower; }
@@ -111,6 +115,8 @@ class Supervisor final : public OperationOwner {
   void give_connection(Call& call, const TakenConnection& taken);
   void wait_for_others(OperationId id, Call& call);
   void check_signals();
+  bool route(Call& call);
+  bool tell_peer(Call& call);
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
@@ -125,6 +131,7 @@ class Supervisor final : public OperationOwner {
   SocketCut* cut_ = nullptr;
   Follower* follower_ = nullptr;
   std::unique_ptr<Timer> signal_check_;
+  ConnectRouter* router_ = nullptr;
   ThreadTable threads_;
   DecodeMemory decode_memory_;
   std::unique_ptr<MoveWatch> moves_;  // made before the first service that keeps names

@@ -7,9 +7,9 @@
 #include "starlark/eval/operators.h"
 #include "starlark/spec/actions.h"
 #include "starlark/spec/event_search.h"
+#include "starlark/spec/protocol_actions.h"
 #include "starlark/spec/registry.h"
 #include "starlark/spec/service_value.h"
-#include "starlark/spec/unavailable.h"
 #include "starlark/spec/words.h"
 
 #include <algorithm>
@@ -31,8 +31,9 @@ using syntax::Expr;
 namespace {
 
 // Words that only make a value: calling them changes nothing.
-constexpr const BuiltinDef* kBuilders[] = {&kAllow,     &kDelay, &kDeny,  &kHold, &kHttp,
-                                           &kInterface, &kOp,    &kReady, &kTcp};
+constexpr const BuiltinDef* kBuilders[] = {
+    &kAllow, &kBandwidth, &kCorrupt,   &kDelay, &kDeny,  &kDrop,     &kDuplicate, &kError,
+    &kHold,  &kHttp,      &kInterface, &kOp,    &kReady, &kResponse, &kTcp,       &kTruncate};
 
 bool is_builder(const BuiltinDef& def) {
   return std::find(std::begin(kBuilders), std::end(kBuilders), &def) != std::end(kBuilders);
@@ -327,7 +328,7 @@ void LiteralCheck::check_keys(const CallExpr& call, const BuiltinDef& def) {
   std::optional<Value> object;
   if (target != nullptr) object = value_of(*target->value);
   if (object && object->as<InterfaceRef>() != nullptr) {
-    report(call.paren, def.name, not_available("a protocol fault on an interface").failure().text);
+    check_protocol_rules(call, def, *object->as<InterfaceRef>());
     return;
   }
   const auto* service = object ? object->as<ServiceValue>() : nullptr;
@@ -359,6 +360,32 @@ void LiteralCheck::check_keys(const CallExpr& call, const BuiltinDef& def) {
     }
   }
   if (!any) report(call.paren, def.name, "no rule is given: write KEY=action");
+}
+
+void LiteralCheck::check_protocol_rules(const CallExpr& call, const BuiltinDef& def,
+                                        const InterfaceRef& interface) {
+  size_t position = 0;
+  for (const Argument& argument : call.arguments) {
+    if (argument.kind == ArgumentKind::kStar) return;
+    if (argument.kind == ArgumentKind::kNamed && keyword_param(def, argument.name) == nullptr) {
+      report(call.paren, def.name,
+             fmt::format("rules of an interface are positional, got {}=", argument.name));
+      return;
+    }
+    if (argument.kind != ArgumentKind::kPositional || position++ == 0) continue;
+    const auto value = value_of(*argument.value);
+    if (!value) continue;
+    const auto* fault = value->as<ProxyFaultValue>();
+    if (fault == nullptr) {
+      report(call.paren, def.name,
+             fmt::format("got {}, want a rule such as error(message=\"…\")", value->type_name()));
+      continue;
+    }
+    const auto rule = make_protocol_rule(session_, interface, *fault);
+    if (!rule.ok()) report(call.paren, def.name, rule.failure().text);
+  }
+  if (position < 2)
+    report(call.paren, def.name, "no rule is given: write error(…), drop() or the like");
 }
 
 void LiteralCheck::check_traced(const CallExpr& call, const BuiltinDef& def) {

@@ -63,6 +63,7 @@ struct RecordedExtension {
   std::string service;
   std::string word;  // the syscall, family or operation
   SyscallSet calls;
+  std::string interface;  // not a call, but an interface that needs a proxy
 };
 
 // What failed inside a word, kept with the Failure until it becomes a TestFailure.

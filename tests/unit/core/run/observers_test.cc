@@ -32,6 +32,7 @@ class ScriptedClients final : public ClientCatalog {
     return answer;
   }
   Status probe(Net&, std::string_view, const Address&, Duration) override { return {}; }
+  Status check_rule(std::string_view, const ProtocolRule&) const override { return {}; }
   Status probe_http(Net&, std::string_view, Duration) override { return {}; }
 
   std::vector<StepResponse> answers;
