@@ -58,7 +58,6 @@ Status ServiceRunner::await_free_ports() {
 }
 
 Result<std::unique_ptr<Process>> ServiceRunner::launch() {
-  FB_TRY(await_free_ports());
   const ExecutionEnvironment& env = around_.env;
   LaunchSpec launch;
   launch.service = id_;
@@ -84,10 +83,17 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
         spec_.name, "LAUNCH_FAILED",
         fmt::format("cannot observe service \"{}\": {}", spec_.name, attached.error().message),
         "see observe=");
+  const Status ports = await_free_ports();
+  if (!ports.ok())
+    return problem(spec_.name, "LAUNCH_FAILED", ports.error().message,
+                   "stop that process, or let the test have a network of its own");
   Result<std::unique_ptr<Process>> launched = launch();
-  if (!launched.ok())
-    return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
-                   "see binary=, cwd= and the permissions of the file");
+  if (!launched.ok()) {
+    Diagnostic failure = problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
+                                 "see binary=, cwd= and the permissions of the file");
+    failure.syscall = "execve";
+    return failure;
+  }
   process_ = std::move(launched).value();
   log(EventType::kServiceStarted);
   observers_.started();
