@@ -61,12 +61,13 @@ Progress progress_of(const TestOptions& options, const Invocation& invocation,
   return Progress([&watch] { return watch.elapsed(); }, terminal.columns, dumb);
 }
 
-// Not one test got as far as its body, because a service cannot be launched: nothing was tested.
+// Not one test got as far as its body, because a service cannot be executed: nothing was tested.
 bool nothing_launched(const SuiteResult& suite) {
   const auto not_launched = [](const TestResult& test) {
     return test.failure_type == "service_start" &&
-           std::any_of(test.diagnostics.begin(), test.diagnostics.end(),
-                       [](const Diagnostic& d) { return d.code == "LAUNCH_FAILED"; });
+           std::any_of(test.diagnostics.begin(), test.diagnostics.end(), [](const Diagnostic& d) {
+             return d.code == "LAUNCH_FAILED" && d.syscall == "execve";
+           });
   };
   return !suite.tests.empty() && std::all_of(suite.tests.begin(), suite.tests.end(), not_launched);
 }

@@ -72,7 +72,6 @@ Status ServiceRunner::await_free_ports() {
 }
 
 Result<std::unique_ptr<Process>> ServiceRunner::launch() {
-  FB_TRY(await_free_ports());
   const ExecutionEnvironment& env = around_.env;
   LaunchSpec launch;
   launch.service = id_;
@@ -103,13 +102,19 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
         spec_.name, "LAUNCH_FAILED",
         fmt::format("cannot observe service \"{}\": {}", spec_.name, attached.error().message),
         "see observe=");
+  const Status ports = await_free_ports();
+  if (!ports.ok())
+    return problem(spec_.name, "LAUNCH_FAILED", ports.error().message,
+                   "stop that process, or let the test have a network of its own");
   follows_driver();
   around_.log.announce(id_, EventType::kServiceStarted);
   Result<std::unique_ptr<Process>> launched = launch();
   if (!launched.ok()) {
     around_.log.withdraw_announced(id_);
-    return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
-                   "see binary=, cwd= and the permissions of the file");
+    Diagnostic failure = problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
+                                 "see binary=, cwd= and the permissions of the file");
+    failure.syscall = "execve";
+    return failure;
   }
   process_ = std::move(launched).value();
   around_.log.append_announced(id_, around_.clock.now());
