@@ -46,6 +46,12 @@ int usage_error(const std::string& message, const CLI::App& app) {
   return 1;
 }
 
+std::optional<std::string> not_a_spec(const std::string& file) {
+  if (!file.ends_with(".yaml") && !file.ends_with(".yml")) return std::nullopt;
+  return fmt::format("{}: topologies in YAML are not read: write a spec in Starlark (*.star)",
+                     file);
+}
+
 CLI::Validator one_of(std::vector<std::string> words) {
   std::string name = join(words, "|");
   return CLI::Validator(

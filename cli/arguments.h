@@ -33,6 +33,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flag, T& target,
   };
   return app.add_option_function<std::string>(flag, choose, help)->check(one_of(words));
 }
+// Why a file that was given as a spec cannot be one: topologies in YAML are no longer read.
+std::optional<std::string> not_a_spec(const std::string& file);
+
 // For commands whose last operand is a command line of its own: what stands before its first word,
 // and from there on. `--` ends the flags and belongs to neither.
 struct SplitArguments {

@@ -12,6 +12,7 @@ namespace fb::cli {
 namespace {
 
 constexpr Command kCommands[] = {
+    {"check", "validate a spec without starting anything", check_command},
     {"diff", "compare two normalized traces", diff_command},
     {"generate", "write failure tests from scenario() functions", generate_command},
     {"help", "usage of a command", help_command},
@@ -71,7 +72,8 @@ int help_command(const Invocation& invocation) {
     fmt::print("{}", usage());
     return 0;
   }
-  const Command* command = find(invocation.arguments.front());
+  const std::string& wanted = invocation.arguments.front();
+  const Command* command = find(wanted == "--help" || wanted == "-h" ? "help" : wanted);
   if (command == nullptr) return unknown_command(invocation.arguments.front());
   if (command->run == help_command) {
     fmt::print("usage: faultbox help [COMMAND]\n");

@@ -20,6 +20,7 @@ std::span<const Command> commands();  // sorted by name
 // Chooses and runs the command that the first argument names.
 int run_command(const Invocation& invocation);
 
+int check_command(const Invocation& invocation);
 int diff_command(const Invocation& invocation);
 int generate_command(const Invocation& invocation);
 int help_command(const Invocation& invocation);

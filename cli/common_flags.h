@@ -1,7 +1,7 @@
 // Flags that several commands share (cli.md §1.1).
 #pragma once
+#include "cli/isolation_wish.h"
 #include "cli/log.h"
-#include "cli/test_options.h"
 
 #include <CLI/CLI.hpp>
 

@@ -73,10 +73,16 @@ Status check_writable_target(const std::string& path) {
 }
 
 Status write_file(const std::string& path, std::string_view text) {
+  return write_file(path, [&](const TextSink& sink) { sink(text); });
+}
+
+Status write_file(const std::string& path, const std::function<void(const TextSink&)>& produce) {
   const std::string beside = path + ".faultbox-new";
   errno = 0;
   std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
-  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+  produce([&](std::string_view piece) {
+    stream.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+  });
   stream.close();
   if (!stream) {
     const int error_number = errno != 0 ? errno : EIO;

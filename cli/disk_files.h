@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/runtime/files.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,8 @@ Status check_writable_target(const std::string& path);
 Status create_parents(const std::string& path);
 // Writes beside the target and renames (cli.md §1.4).
 Status write_file(const std::string& path, std::string_view text);
+// The same, of pieces: `produce` is given what takes them.
+using TextSink = std::function<void(std::string_view)>;
+Status write_file(const std::string& path, const std::function<void(const TextSink&)>& produce);
 
 }  // namespace fb::cli

@@ -1,9 +1,11 @@
 #include "cli/execution_host.h"
 
+#include "cli/call_log.h"
 #include "cli/decision_log.h"
 #include "cli/disk_files.h"
 #include "cli/execution_message.h"
 #include "cli/interception.h"
+#include "cli/kept_files.h"
 #include "cli/secrets.h"
 #include "cli/service_output.h"
 #include "core/run/diagnose_assertions.h"
@@ -25,6 +27,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace fb::cli {
 namespace {
@@ -41,6 +44,11 @@ IsolationOptions::Wish isolation_wish(IsolationWish wish) {
       return IsolationOptions::Wish::kNone;
   }
   return IsolationOptions::Wish::kAuto;
+}
+
+IsolationOptions isolation_options(const TestOptions& options) {
+  return {.wish = isolation_wish(options.isolation),
+          .share_network_why = options.host_network ? "options(network=\"host\")" : ""};
 }
 
 // An execution that could not even begin.
@@ -63,8 +71,10 @@ class ExecutionHost {
   ExecutionHost(const TestOptions& options, const Invocation& invocation)
       : options_(options),
         invocation_(invocation),
-        output_(options.format == Format::kText),
-        isolation_(Isolation::enter({.wish = isolation_wish(options.isolation)})),
+        lines_(false),
+        log_(options.log_format, {}, [this](std::string_view lines) { lines_.put(true, lines); }),
+        output_(lines_, options.format == Format::kText),
+        isolation_(Isolation::enter(isolation_options(options))),
         binaries_{files_.current_directory(), directory_of(options.file), path(), kind_of_file} {}
 
   ExecutionReply execute(const ExecutionRequest& request);
@@ -86,18 +96,16 @@ class ExecutionHost {
     const auto found = invocation_.environment.find("PATH");
     return found == invocation_.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : found->second;
   }
-  std::string temporary_directory() const {
-    for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR"}) {
-      const auto found = invocation_.environment.find(name);
-      if (found != invocation_.environment.end() && !found->second.empty()) return found->second;
-    }
-    return "/tmp";
-  }
+
+  void keep(const ExecutionRequest& request);
 
   const TestOptions& options_;
   const Invocation& invocation_;
+  std::set<std::string> notes_;  // told
   DiskFiles files_;
   spec::SpecCache cache_;
+  TestLines lines_;
+  Log log_;
   ServiceOutput output_;
   Result<Isolation> isolation_;
   BinaryLookup binaries_;
@@ -105,6 +113,8 @@ class ExecutionHost {
 
 ExecutionReply ExecutionHost::execute(const ExecutionRequest& request) {
   if (!isolation_.ok()) return broken(request, "service_start", isolation_.error().message);
+  lines_ =
+      TestLines(request.collect_lines, options_.erase_text, invocation_.stdout_stream.terminal);
   std::optional<spec::RecordedExtension> wanted;
   ExecutionReply reply = attempt(request, {}, wanted);
   if (wanted) {
@@ -123,6 +133,7 @@ ExecutionReply ExecutionHost::execute(const ExecutionRequest& request) {
   const IsolationReport& report = isolation_->report();
   reply.isolation_mode = report.mode;
   reply.isolation_why = report.why;
+  reply.lines = lines_.take();
   return reply;
 }
 
@@ -143,7 +154,15 @@ Result<std::unique_ptr<Chooser>> ExecutionHost::chooser_for(const ExecutionReque
 }
 
 Result<std::string> ExecutionHost::private_directory(const std::string& service) {
-  return isolation_->make_service_directory(service, temporary_directory());
+  return isolation_->make_service_directory(service, temporary_directory(invocation_));
+}
+
+void ExecutionHost::keep(const ExecutionRequest& request) {
+  const Result<std::string> kept = keep_files(*isolation_, options_.keep_in, request.keep_as);
+  if (kept.ok())
+    log_.info("kept", {{"test", request.test}, {"path", *kept}});
+  else
+    log_.warn(kept.error().message);
 }
 
 ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
@@ -156,19 +175,19 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
 
   const Execution* running = nullptr;
   Catalog catalog([&] { return running == nullptr ? Instant{} : running->now(); });
-  Redaction secrets = redaction_of(options_, invocation_);
+  log_.hide(redaction_of(options_, invocation_));
   spec::Spec::Loaded loaded = spec::Spec::load(
       {.path = options_.file,
        .files = files_,
        .clients = catalog,
        .cache = cache_,
        .syscall_exists = [](SyscallId call) { return number_of_syscall(call).has_value(); },
-       .print = [&](std::string_view line) { fmt::print(stderr, "{}\n", secrets.text(line)); },
+       .print = [this](std::string_view line) { log_.block(line); },
        .extensions = extensions});
   if (loaded.failure) return broken(request, "error", loaded.failure->message);
   spec::Spec& spec = *loaded.spec;
-  secrets = redaction_of(options_, invocation_, secrets_of(spec));
-  output_.hide(secrets);
+  log_.hide(redaction_of(options_, invocation_, secrets_of(spec)));
+  output_.hide(log_.secrets());
 
   ExecutionOptions execution_options;
   execution_options.test = request.test;
@@ -178,6 +197,7 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
       request.timeout.value_or(spec.defaults().timeout.value_or(kDefaultTimeout));
   execution_options.controlled = request.controlled;
   execution_options.virtual_time = request.virtual_time;
+  execution_options.followed = request.followed;
   execution_options.max_steps = request.plan ? request.plan->max_steps : request.max_steps;
   execution_options.want_values = request.plan && request.plan->want_result;
   std::unique_ptr<Chooser> chooser;
@@ -190,6 +210,8 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   Execution execution(**loop, spec.topology(), execution_options);
   running = &execution;
   Interception interception(**loop, execution);
+  const Status proxied = interception.start_proxies();
+  if (!proxied.ok()) return broken(request, "service_start", proxied.error().message);
   SocketNet probe_net(**loop);
   InotifyWatch files(**loop);
   LocalLauncher launcher(**loop, &interception.planner(),
@@ -214,6 +236,10 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
           },
   };
   if (!isolation_->report().network) environment.port_holder = port_holder;
+  if (options_.debug)
+    execution.log().listen([this](const Event& event) {
+      if (event.type == EventType::kSyscall) debug_call(log_, event);
+    });
   spec.install(execution);
   ExecutionReply reply;
   reply.result = execution.run(environment, [&] { return spec.run_test(execution, request.test); });
@@ -223,13 +249,35 @@ ExecutionReply ExecutionHost::attempt(const ExecutionRequest& request,
   reply.record = execution.take_record();
   wanted = spec.extension();
   if (options_.debug && request.controlled)
-    fmt::print(stderr, "execution of {}:\n{}", request.test,
-               secrets.text(decision_log(reply.record)));
+    log_.block(fmt::format("execution of {}:\n{}", request.test, decision_log(reply.record)));
   output_.flush();
+  for (const std::string& note : interception.notes())
+    if (notes_.insert(note).second) log_.warn(note);
+  if (!request.keep_as.empty() && wanted == std::nullopt) keep(request);
   return reply;
 }
 
 }  // namespace
+
+std::string temporary_directory(const Invocation& invocation) {
+  for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR"}) {
+    const auto found = invocation.environment.find(name);
+    if (found != invocation.environment.end() && !found->second.empty()) return found->second;
+  }
+  return "/tmp";
+}
+
+std::string shared_network_why(const TestOptions& options) {
+  auto probe = Worker::start([&options](WorkerChannel& channel) {
+    const Result<Isolation> isolation = Isolation::enter(isolation_options(options));
+    // What makes it an error is told by the first execution.
+    const bool shared = isolation.ok() && !isolation->report().network;
+    return channel.send(shared ? isolation->report().why : "").ok() ? 0 : 1;
+  });
+  if (!probe.ok()) return "";
+  const Result<std::string> why = probe.value()->receive();
+  return why.ok() ? *why : "";
+}
 
 WorkerPool::Serve make_execution_host(const TestOptions& options, const Invocation& invocation) {
   auto host = std::make_shared<ExecutionHost>(options, invocation);

@@ -14,7 +14,10 @@ std::string encode_request(const ExecutionRequest& request) {
   if (request.timeout) w.i64(request.timeout->count());
   w.boolean(request.controlled);
   w.boolean(request.virtual_time);
+  w.boolean(request.followed);
   w.boolean(request.forward_output);
+  w.boolean(request.collect_lines);
+  w.string(request.keep_as);
   w.boolean(request.plan.has_value());
   if (request.plan) w.string(encode_plan(*request.plan));
   w.string(request.schedule);
@@ -31,7 +34,10 @@ Result<ExecutionRequest> decode_request(std::string_view bytes) {
   if (FB_TRY(r.boolean())) request.timeout = Duration(FB_TRY(r.i64()));
   request.controlled = FB_TRY(r.boolean());
   request.virtual_time = FB_TRY(r.boolean());
+  request.followed = FB_TRY(r.boolean());
   request.forward_output = FB_TRY(r.boolean());
+  request.collect_lines = FB_TRY(r.boolean());
+  request.keep_as = FB_TRY(r.string());
   if (FB_TRY(r.boolean())) {
     const std::string plan = FB_TRY(r.string());
     request.plan = FB_TRY(decode_plan(plan));
@@ -49,6 +55,11 @@ std::string encode_reply(const ExecutionReply& reply) {
   w.string(encode_record(reply.record));
   w.string(reply.isolation_mode);
   w.string(reply.isolation_why);
+  w.count(reply.lines.size());
+  for (const TextPiece& piece : reply.lines) {
+    w.boolean(piece.is_stderr);
+    w.string(piece.text);
+  }
   return w.take();
 }
 
@@ -61,6 +72,13 @@ Result<ExecutionReply> decode_reply(std::string_view bytes) {
   reply.record = FB_TRY(decode_record(record));
   reply.isolation_mode = FB_TRY(r.string());
   reply.isolation_why = FB_TRY(r.string());
+  const size_t pieces = FB_TRY(r.count());
+  for (size_t i = 0; i < pieces; ++i) {
+    TextPiece piece;
+    piece.is_stderr = FB_TRY(r.boolean());
+    piece.text = FB_TRY(r.string());
+    reply.lines.push_back(std::move(piece));
+  }
   FB_TRY(r.finish());
   return reply;
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/trace/colour.h"
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,7 +12,8 @@ namespace fb::cli {
 
 struct OutputStream {
   bool terminal = false;
-  bool plain = false;  // NO_COLOR is set or TERM is "dumb"
+  bool plain = false;   // NO_COLOR is set or TERM is "dumb"
+  size_t columns = 80;  // of the terminal
   Colour colour() const { return terminal && !plain ? Colour::kOn : Colour::kOff; }
 };
 

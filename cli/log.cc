@@ -19,14 +19,14 @@ std::string value_text(const std::string& value) {
   return plain ? value : quote(value);
 }
 
+}  // namespace
+
 // One write, so that lines of several processes do not mix. Whoever no longer reads is no reason
 // to fail.
-void put(const std::string& whole) {
+void Log::put_on_stderr(std::string_view lines) {
   std::fflush(stdout);
-  if (std::fwrite(whole.data(), 1, whole.size(), stderr) == whole.size()) std::fflush(stderr);
+  if (std::fwrite(lines.data(), 1, lines.size(), stderr) == lines.size()) std::fflush(stderr);
 }
-
-}  // namespace
 
 void Log::line(std::string_view level, std::string_view message, const Fields& fields) const {
   if (format_ == LogFormat::kJson) {
@@ -35,7 +35,7 @@ void Log::line(std::string_view level, std::string_view message, const Fields& f
     json["msg"] = secrets_.text(message);
     for (const auto& [name, value] : fields)
       if (!value.empty()) json[name] = secrets_.text(value);
-    put(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    put_(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     return;
   }
   std::string text = "faultbox: ";
@@ -43,7 +43,7 @@ void Log::line(std::string_view level, std::string_view message, const Fields& f
   text += message;
   for (const auto& [name, value] : fields)
     if (!value.empty()) text += fmt::format(" {}={}", name, value_text(value));
-  put(printable(secrets_.text(text)) + "\n");
+  put_(printable(secrets_.text(text)) + "\n");
 }
 
 void Log::info(std::string_view message, const Fields& fields) const {
@@ -58,7 +58,7 @@ void Log::debug(std::string_view message, const Fields& fields) const {
 
 void Log::block(std::string_view text) const {
   if (format_ == LogFormat::kJson) return line("info", text, {});
-  put(printable(secrets_.text(text)) + "\n");
+  put_(printable(secrets_.text(text)) + "\n");
 }
 
 }  // namespace fb::cli

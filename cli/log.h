@@ -3,7 +3,7 @@
 #pragma once
 #include "core/run/redaction.h"
 
-#include <initializer_list>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +17,11 @@ class Log {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
-  explicit Log(LogFormat format, Redaction secrets = {})
-      : format_(format), secrets_(std::move(secrets)) {}
+  // Where whole lines go.
+  using Put = std::function<void(std::string_view lines)>;
+
+  explicit Log(LogFormat format, Redaction secrets = {}, Put put = put_on_stderr)
+      : format_(format), secrets_(std::move(secrets)), put_(std::move(put)) {}
 
   LogFormat format() const { return format_; }
   const Redaction& secrets() const { return secrets_; }
@@ -33,10 +36,12 @@ class Log {
   void block(std::string_view text) const;
 
  private:
+  static void put_on_stderr(std::string_view lines);
   void line(std::string_view level, std::string_view message, const Fields& fields) const;
 
   LogFormat format_;
   Redaction secrets_;
+  Put put_;
 };
 
 }  // namespace fb::cli

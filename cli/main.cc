@@ -3,9 +3,22 @@
 #include <csignal>
 #include <sched.h>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
+
+namespace {
+
+fb::cli::OutputStream stream_of(int fd, bool plain) {
+  fb::cli::OutputStream stream{.terminal = isatty(fd) == 1, .plain = plain};
+  winsize size{};
+  if (stream.terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    stream.columns = size.ws_col;
+  return stream;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   // A closed stdout ends quietly (cli.md §1.3): writes fail, and nobody is there to read about it.
@@ -20,8 +33,8 @@ int main(int argc, char** argv) {
   }
   const bool plain = invocation.has("NO_COLOR") ||
                      (invocation.has("TERM") && invocation.environment.at("TERM") == "dumb");
-  invocation.stdout_stream = {isatty(STDOUT_FILENO) == 1, plain};
-  invocation.stderr_stream = {isatty(STDERR_FILENO) == 1, plain};
+  invocation.stdout_stream = stream_of(STDOUT_FILENO, plain);
+  invocation.stderr_stream = stream_of(STDERR_FILENO, plain);
   cpu_set_t usable;
   if (sched_getaffinity(0, sizeof usable, &usable) == 0) invocation.processors = CPU_COUNT(&usable);
   return fb::cli::run_command(invocation);

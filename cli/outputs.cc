@@ -15,11 +15,16 @@ WriteOptions write_options(const TestOptions& options, Colour colour) {
   return {.colour = colour, .failures_only = options.failures_only};
 }
 
-std::string text_of(std::string_view writer, const SuiteResult& suite,
-                    const WriteOptions& options) {
+void write_with(std::string_view writer, const SuiteResult& suite, const WriteOptions& options,
+                const TextSink& sink) {
   const TraceWriter* found = find_trace_writer(writer);
   FB_CHECK(found != nullptr);
-  return found->write(suite, options);
+  found->write_to(suite, options, sink);
+}
+
+void print_with(std::string_view writer, const SuiteResult& suite, const WriteOptions& options) {
+  write_with(writer, suite, options,
+             [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
 }
 
 struct Target {
@@ -27,9 +32,9 @@ struct Target {
   std::string_view writer;
 };
 
-std::array<Target, 3> targets(const TestOptions& options) {
+std::array<Target, 4> targets(const TestOptions& options) {
   return {Target{&options.output, "json"}, Target{&options.shiviz, "shiviz"},
-          Target{&options.normalize, "normalized"}};
+          Target{&options.normalize, "normalized"}, Target{&options.report, "html"}};
 }
 
 }  // namespace
@@ -56,17 +61,18 @@ Status write_outputs(const SuiteResult& suite, const TestOptions& options,
                  human_end(suite, write_options(options, invocation.stderr_stream.colour())));
       break;
     case Format::kJson:
-      fmt::print("{}", text_of("json", suite, write_options(options, Colour::kOff)));
+      print_with("json", suite, write_options(options, Colour::kOff));
       break;
     case Format::kJunit:
-      fmt::print("{}", text_of("junit", suite, write_options(options, Colour::kOff)));
+      print_with("junit", suite, write_options(options, Colour::kOff));
       break;
   }
   std::fflush(stdout);
   for (const Target& target : targets(options)) {
     if (target.path->empty()) continue;
-    FB_TRY(write_file(*target.path,
-                      text_of(target.writer, suite, write_options(options, Colour::kOff))));
+    FB_TRY(write_file(*target.path, [&](const TextSink& sink) {
+      write_with(target.writer, suite, write_options(options, Colour::kOff), sink);
+    }));
   }
   return {};
 }

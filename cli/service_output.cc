@@ -1,6 +1,5 @@
 #include "cli/service_output.h"
 
-#include <cstdio>
 #include <fmt/format.h>
 
 namespace fb::cli {
@@ -26,10 +25,7 @@ void ServiceOutput::flush() {
 }
 
 void ServiceOutput::line(const std::string& service, bool is_stderr, std::string_view text) const {
-  std::FILE* stream = is_stderr || !stdout_too_ ? stderr : stdout;
-  const std::string whole = fmt::format("{} | {}\n", service, secrets_.text(text));
-  // Lost output of a reader that went away is no reason to fail.
-  if (std::fwrite(whole.data(), 1, whole.size(), stream) == whole.size()) std::fflush(stream);
+  lines_.put(is_stderr || !stdout_too_, fmt::format("{} | {}\n", service, secrets_.text(text)));
 }
 
 }  // namespace fb::cli

@@ -1,6 +1,7 @@
 // What services print, on our own streams: whole lines, each behind the service's name (cli.md
 // §1.3).
 #pragma once
+#include "cli/test_lines.h"
 #include "core/run/redaction.h"
 
 #include <map>
@@ -13,7 +14,7 @@ namespace fb::cli {
 class ServiceOutput {
  public:
   // `stdout_too`: false keeps stdout free (a document goes there), everything then goes to stderr.
-  explicit ServiceOutput(bool stdout_too) : stdout_too_(stdout_too) {}
+  ServiceOutput(TestLines& lines, bool stdout_too) : lines_(lines), stdout_too_(stdout_too) {}
 
   // Secrets in the lines from now on; none at first.
   void hide(Redaction secrets) { secrets_ = std::move(secrets); }
@@ -24,6 +25,7 @@ class ServiceOutput {
  private:
   void line(const std::string& service, bool is_stderr, std::string_view text) const;
 
+  TestLines& lines_;
   bool stdout_too_;
   Redaction secrets_;
   std::map<std::pair<std::string, bool>, std::string> open_;  // begun lines by (service, stderr)

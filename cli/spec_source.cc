@@ -19,6 +19,7 @@ Result<std::vector<std::string>> SpecSource::test_names() {
   for (const spec::TestInfo& test : loaded.spec->tests()) names.push_back(test.name);
   functions_ = loaded.spec->function_names();
   secrets_ = secrets_of(*loaded.spec);
+  host_network_ = loaded.spec->defaults().host_network;
   return names;
 }
 

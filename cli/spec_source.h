@@ -21,6 +21,8 @@ class SpecSource {
   Result<std::vector<std::string>> test_names();
   // After a load that succeeded: what outputs must not show.
   const SpecSecrets& secrets() const { return secrets_; }
+  // options(network="host")
+  bool host_network() const { return host_network_; }
   // SPEC_SYNTAX or SPEC_LOAD_FAILED of the failed load.
   const Diagnostic& diagnostic() const { return failure_; }
   // NO_TESTS_DISCOVERED, naming the nearest function names.
@@ -32,6 +34,7 @@ class SpecSource {
   Diagnostic failure_;
   std::vector<std::string> functions_;
   SpecSecrets secrets_;
+  bool host_network_ = false;
 };
 
 }  // namespace fb::cli

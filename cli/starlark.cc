@@ -13,6 +13,7 @@ namespace fb::cli {
 int starlark_command(const Invocation& invocation) {
   std::string file;
   starlark::lib::RunOptions options;
+  options.dialect.explain_python = true;
   CLI::App app("Runs a plain Starlark file: the language, json and math.", "faultbox starlark");
   app.add_option("FILE", file, "the file")->required();
   app.add_flag("--recursion", options.dialect.recursion, "allow recursive functions");

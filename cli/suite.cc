@@ -1,6 +1,7 @@
 #include "cli/suite.h"
 
 #include "cli/disk_files.h"
+#include "cli/plain_runs.h"
 #include "cli/process_world.h"
 #include "cli/test_selection.h"
 #include "cli/version.h"
@@ -9,7 +10,6 @@
 #include "core/run/test_result_wire.h"
 #include "explorer/campaign.h"
 #include "explorer/schedule.h"
-#include "interpose/sys/stopwatch.h"
 
 #include <algorithm>
 #include <chrono>
@@ -56,21 +56,30 @@ Suite::Suite(const TestOptions& options, WorkerPool& pool, Redaction secrets, Re
   suite_.tool_version = kVersion;
   suite_.seed = options.seed.value_or(0);
   suite_.jobs = pool.size();
-  suite_.causality = options.controlled() ? "full" : "recorded";
+  suite_.runs = options.runs.value_or(1);
+  suite_.causality = options.full_causality() ? "full" : "recorded";
 }
 
 SuiteResult Suite::run(const std::vector<std::string>& tests, bool whole) {
-  const Stopwatch watch;
-  for (const std::string& test : tests) {
-    if (pool_.interrupted() != 0) break;
-    if (!options_.schedule.empty())
-      replay(test);
-    else if (options_.exploring())
-      explore(test);
-    else
-      run_plain(test);
+  total_ = tests.size();
+  if (progress_ != nullptr && progress_->on())
+    pool_.on_tick([this] { progress_->tick([this] { return progress_facts(); }); });
+  if (options_.schedule.empty() && !options_.exploring()) {
+    run_plain(tests);
+  } else {
+    for (const std::string& test : tests) {
+      if (pool_.interrupted() != 0) break;
+      started(test);
+      if (!options_.schedule.empty())
+        replay(test);
+      else
+        explore(test);
+      ended(test);
+    }
   }
-  suite_.duration_ms = watch.elapsed_ms();
+  pool_.on_tick({});
+  if (progress_ != nullptr) progress_->erase();
+  suite_.duration_ms = watch_.elapsed_ms();
   if (whole && pool_.interrupted() == 0)
     if (auto missing = no_positive_control(suite_))
       suite_.diagnostics.push_back(*std::move(missing));
@@ -84,12 +93,14 @@ ExecutionRequest Suite::request_for(const std::string& test) const {
   request.timeout = options_.timeout;
   request.controlled = options_.controlled();
   request.virtual_time = options_.virtual_time;
+  request.followed = options_.full_causality() && !options_.controlled();
   return request;
 }
 
 void Suite::note_isolation(const std::string& mode, const std::string& why) {
   suite_.isolation_mode = mode;
   suite_.isolation_why = why;
+  if (!serial_why_.empty()) suite_.isolation_why += (why.empty() ? "" : "; ") + serial_why_;
 }
 
 TestResult Suite::broken(const std::string& test, const Error& error) const {
@@ -104,32 +115,89 @@ TestResult Suite::broken(const std::string& test, const Error& error) const {
   return result;
 }
 
-void Suite::finish(std::vector<TestResult> results, uint64_t runs) {
+void Suite::finish(std::vector<TestResult> results, uint64_t runs, std::vector<TextPiece> lines) {
+  if (progress_ != nullptr) progress_->erase();
+  write_pieces(lines);
   for (TestResult& result : results) secrets_.apply(result);
   report_(results, runs);
   for (TestResult& result : results) suite_.tests.push_back(std::move(result));
 }
 
-void Suite::run_plain(const std::string& test) {
-  const uint64_t runs = options_.runs.value_or(1);
-  std::vector<TestResult> results;
-  for (uint64_t run = 0; run < runs; ++run) {
-    ExecutionRequest request = request_for(test);
-    if (!options_.seed) request.seed = run;
-    pool_.start(run, request);
-    WorkerPool::Finished finished = pool_.await_any();
-    if (!finished.reply.ok()) {
-      results.push_back(broken(test, finished.reply.error()));
-      break;
-    }
+TestResult Suite::plain_result(const std::string& test, uint64_t run,
+                               WorkerPool::Finished finished) {
+  TestResult result;
+  if (finished.reply.ok()) {
     note_isolation(finished.reply->isolation_mode, finished.reply->isolation_why);
-    TestResult& result = finished.reply->result;
+    result = std::move(finished.reply->result);
     if (result.result == Verdict::kFail)
-      result.replay_command = replay_command(options_, test, request.seed, "");
-    results.push_back(std::move(result));
-    if (results.back().result != Verdict::kPass) break;
+      result.replay_command = replay_command(options_, test, result.seed, "");
+  } else {
+    result = broken(test, finished.reply.error());
+    if (!options_.seed) result.seed = run;
   }
-  finish(std::move(results), runs);
+  if (options_.runs) result.run = run;
+  if (result.result == Verdict::kFail) ++failures_;
+  return result;
+}
+
+void Suite::run_plain(const std::vector<std::string>& tests) {
+  PlainRuns runs(pool_,
+                 {.runs = options_.runs.value_or(1),
+                  .request =
+                      [this](const std::string& test, uint64_t run) {
+                        ExecutionRequest request = request_for(test);
+                        if (!options_.seed) request.seed = run;
+                        request.collect_lines = pool_.size() > 1;
+                        if (options_.keep) {
+                          request.keep_as = test;
+                          if (options_.runs) request.keep_as += fmt::format(".{}", run);
+                        }
+                        return request;
+                      },
+                  .result =
+                      [this](const std::string& test, uint64_t run, WorkerPool::Finished finished) {
+                        return plain_result(test, run, std::move(finished));
+                      },
+                  .finished =
+                      [this](std::vector<TestResult> results, std::vector<TextPiece> lines) {
+                        finish(std::move(results), options_.runs.value_or(1), std::move(lines));
+                      },
+                  .started = [this](const std::string& test) { started(test); },
+                  .ended = [this](const std::string& test) { ended(test); }});
+  runs.run(tests);
+}
+
+void Suite::started(const std::string& test) {
+  running_[test] = watch_.elapsed();
+}
+
+void Suite::ended(const std::string& test) {
+  running_.erase(test);
+  ++ended_;
+  if (running_.empty()) executions_before_ = pool_.executions();
+}
+
+ProgressFacts Suite::progress_facts() const {
+  ProgressFacts facts{.done = ended_, .total = total_, .failures = failures_};
+  Duration longest{};
+  for (const auto& [test, since] : running_) {
+    facts.running[test] = watch_.elapsed() - since;
+    longest = std::max(longest, facts.running[test]);
+  }
+  const ExploreOptions& explore = options_.explore;
+  if (options_.exploring()) {
+    facts.unit = "executions";
+    facts.units_total = explore.max_executions;
+    if (explore.mode == ExploreOptions::Mode::kSample && options_.runs)
+      facts.units_total = std::min(facts.units_total.value_or(*options_.runs), *options_.runs);
+    if (explore.max_time) facts.time_left = std::max(Duration{}, *explore.max_time - longest);
+  } else if (options_.runs.value_or(1) > 1) {
+    facts.unit = "runs";
+    facts.units_total = *options_.runs * running_.size();
+  }
+  facts.units = pool_.executions() - executions_before_;
+  facts.units_time = longest;
+  return facts;
 }
 
 void Suite::replay(const std::string& test) {

@@ -10,9 +10,6 @@
 namespace fb::cli {
 namespace {
 
-constexpr const char* kYaml =
-    "topologies in YAML are no longer read: write a spec in Starlark (*.star)";
-
 CLI::Validator duration_check() {
   return CLI::Validator(
       [](std::string& text) {
@@ -66,6 +63,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
                      {{"text", Format::kText}, {"json", Format::kJson}, {"junit", Format::kJunit}},
                      "what goes to stdout");
   app.add_option("--output", options.output, "write the JSON document to FILE");
+  app.add_option("--report", options.report, "write a report as one HTML page to FILE");
   app.add_option("--shiviz", options.shiviz, "write a ShiViz log to FILE");
   app.add_option("--normalize", options.normalize, "write a normalized trace to FILE");
   app.add_option("--jobs", jobs, "tests or executions side by side: N or auto");
@@ -92,6 +90,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
   app.add_option("--schedule", options.schedule, "replay this schedule: fbs1:… or @FILE");
   app.add_option("--schedule-mode", mode, "strict or anchored")
       ->check(one_of({"strict", "anchored"}));
+  app.add_flag("--keep", options.keep, "keep run directories and copy-on-write views");
   app.add_flag("--no-progress{false}", options.progress, "no progress line");
   app.add_flag("--no-redact{false}", options.redact, "show secrets in outputs");
   add_log_flags(app, options.debug, options.log_format);
@@ -103,7 +102,9 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
     exit = usage_error(message, app);
     return std::nullopt;
   };
-  if (!config.empty()) return refuse(kYaml);
+  if (!config.empty())
+    return refuse(
+        "--config and --spec named topologies in YAML: write a spec in Starlark (*.star)");
   options.tests = split_lists(tests);
   options.failures_only = show != "all";
   options.anchored = mode == "anchored";
@@ -121,9 +122,7 @@ std::optional<TestOptions> parse_test_options(const Invocation& invocation, int&
     }
     options.jobs = static_cast<int>(count);
   }
-  if (options.file.ends_with(".yaml") || options.file.ends_with(".yml")) {
-    return refuse(fmt::format("{}: {}", options.file, kYaml));
-  }
+  if (const std::optional<std::string> refused = not_a_spec(options.file)) return refuse(*refused);
   if (const std::optional<std::string> error = strategy_error(options.explore.strategy)) {
     return refuse(*error);
   }

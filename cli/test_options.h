@@ -1,6 +1,7 @@
 // What `faultbox test` was asked to do: its flags, parsed and checked (cli.md §2, exploration.md).
 #pragma once
 #include "cli/invocation.h"
+#include "cli/isolation_wish.h"
 #include "cli/log.h"
 #include "core/base/time.h"
 #include "core/sched/world.h"
@@ -13,7 +14,6 @@
 namespace fb::cli {
 
 enum class Format { kText, kJson, kJunit };
-enum class IsolationWish { kAuto, kFull, kNone };
 
 struct ExploreOptions {
   enum class Mode { kOff, kAll, kSample };
@@ -35,7 +35,7 @@ struct TestOptions {
   std::optional<uint64_t> seed;
   bool failures_only = false;
   Format format = Format::kText;
-  std::string output, shiviz, normalize;  // files; empty: not asked for
+  std::string output, shiviz, normalize, report;  // files; empty: not asked for
   int jobs = 1;
   std::optional<Duration> timeout;
   IsolationWish isolation = IsolationWish::kAuto;
@@ -49,9 +49,15 @@ struct TestOptions {
   bool debug = false;
   LogFormat log_format = LogFormat::kConsole;
   bool keep = false;  // the run's directories and views
+  // Not flags: what the spec and the terminal add before the workers are made.
+  bool host_network = false;  // options(network="host")
+  std::string erase_text;     // makes way for a line where a progress line may stand
+  std::string keep_in;        // directory of --keep
   bool redact = true;
 
   bool exploring() const { return explore.mode != ExploreOptions::Mode::kOff; }
+  // Spec §17.3: clocks tell every relation, not only those of calls that are intercepted anyway.
+  bool full_causality() const { return controlled() || !shiviz.empty(); }
   bool controlled() const { return exploring() || deterministic || !schedule.empty(); }
 };
 

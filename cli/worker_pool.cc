@@ -7,6 +7,8 @@
 namespace fb::cli {
 namespace {
 
+constexpr Duration kTick = std::chrono::milliseconds(100);
+
 // The worker's side: one request after another until the parent closes the channel.
 int serve(WorkerChannel& channel, const WorkerPool::MakeServe& make_serve) {
   const WorkerPool::Serve answer = make_serve();
@@ -51,6 +53,7 @@ void WorkerPool::start(uint64_t ticket, const ExecutionRequest& request) {
 WorkerPool::Finished WorkerPool::finish(size_t slot, Result<ExecutionReply> reply) {
   const uint64_t ticket = running_.at(slot);
   running_.erase(slot);
+  ++executions_;
   // What is left of a worker that did not answer is not to be trusted.
   if (!reply.ok()) slots_[slot].reset();
   return {ticket, std::move(reply)};
@@ -73,7 +76,9 @@ WorkerPool::Finished WorkerPool::await_any() {
       waiting.push_back(slots_[slot].get());
       slots.push_back(slot);
     }
-    const Result<std::optional<size_t>> ready = await_any_worker(waiting, {}, interrupts_.fd());
+    const std::optional<Duration> limit = tick_ ? std::optional(kTick) : std::nullopt;
+    const Result<std::optional<size_t>> ready = await_any_worker(waiting, limit, interrupts_.fd());
+    if (tick_) tick_();
     if (!ready.ok()) return finish(slots.front(), ready.error());
     if (!ready->has_value()) {
       interrupted_ = interrupts_.take();

@@ -37,6 +37,11 @@ class WorkerPool {
   // Something must be under way.
   Finished await_any();
 
+  // Called about ten times a second while await_any() waits.
+  void on_tick(std::function<void()> tick) { tick_ = std::move(tick); }
+  // Executions that have ended so far.
+  uint64_t executions() const { return executions_; }
+
   // The signal that interrupted us, or 0.
   int interrupted() const { return interrupted_; }
 
@@ -50,6 +55,8 @@ class WorkerPool {
   std::map<size_t, uint64_t> running_;             // slot → ticket
   std::map<size_t, std::optional<Error>> errors_;  // slot → what is to be answered instead
   int interrupted_ = 0;
+  std::function<void()> tick_;
+  uint64_t executions_ = 0;
 };
 
 }  // namespace fb::cli

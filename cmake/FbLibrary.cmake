@@ -33,12 +33,28 @@ function(fb_test name)
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
 endfunction()
 
-# fb_fuzz(NAME SOURCES s… [DEPS d…]): a libFuzzer program, built only where FB_FUZZ is on.
+# fb_fuzz(NAME SOURCES s… [DEPS d…] [CORPUS folder] [DICT file]): a libFuzzer program where FB_FUZZ is on. With a
+# CORPUS there are tests: its inputs once (everywhere: without libFuzzer by a plain loop), and ten minutes of fuzzing
+# that start from it (label slow, where FB_FUZZ is on).
 function(fb_fuzz name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "CORPUS;DICT" "SOURCES;DEPS" ${ARGN})
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS})
   if(FB_FUZZ)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE fb_options ${arg_DEPS})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    if(arg_CORPUS)
+      add_test(NAME ${name}_corpus COMMAND ${name} -runs=0 ${corpus})
+      set_tests_properties(${name}_corpus PROPERTIES LABELS fuzz TIMEOUT 600)
+      add_test(NAME ${name}_ten_minutes
+               COMMAND ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_for.py $<TARGET_FILE:${name}> 600
+                       ${CMAKE_CURRENT_BINARY_DIR}/${name}_work ${corpus} ${CMAKE_CURRENT_SOURCE_DIR}/${arg_DICT})
+      set_tests_properties(${name}_ten_minutes PROPERTIES LABELS "fuzz;slow" TIMEOUT 1200)
+    endif()
+  elseif(arg_CORPUS)
+    add_executable(${name}_corpus ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_corpus.cc)
+    target_link_libraries(${name}_corpus PRIVATE fb_options ${arg_DEPS})
+    add_test(NAME ${name}_corpus COMMAND ${name}_corpus ${corpus})
+    set_tests_properties(${name}_corpus PROPERTIES LABELS unit TIMEOUT 120)
   endif()
 endfunction()

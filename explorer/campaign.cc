@@ -1,12 +1,17 @@
 #include "explorer/campaign.h"
 
 #include "core/base/check.h"
+#include "core/sched/record_wire.h"
 #include "core/sched/trace_hash.h"
 #include "explorer/explain.h"
+#include "explorer/graph.h"
 #include "explorer/preemptions.h"
+#include "explorer/sampling/pct.h"
 #include "explorer/shrink.h"
 #include "explorer/strategies/bounded.h"
+#include "explorer/strategies/parted.h"
 #include "explorer/strategies/sampling.h"
+#include "explorer/tally.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -105,41 +110,73 @@ std::optional<std::string> difference(const std::vector<Candidate>& a,
   return fmt::format("once {}, once {}", describe(a, services), describe(b, services));
 }
 
+// More parts than shards, so that the shards get about the same amount of work.
+constexpr size_t kPartsPerShard = 8;
+
 class Campaign {
  public:
   Campaign(const CampaignOptions& options, World& world) : options_(options), world_(world) {}
 
   Result<CampaignResult> run() {
     std::unique_ptr<Strategy> strategy = FB_TRY(make_strategy());
-    result_.report.mode = options_.mode == CampaignOptions::Mode::kAll ? "all" : "sample";
-    result_.report.strategy = options_.mode == CampaignOptions::Mode::kAll
-                                  ? std::string(reduction_name(options_.reduction))
-                                  : options_.strategy;
-    search(*strategy);
+    ExplorationReport& report = result_.report;
+    report.mode = sampling() ? "sample" : "all";
+    report.strategy = sampling()  ? options_.strategy
+                      : bounded() ? "preemption-bound"
+                                  : std::string(reduction_name(options_.reduction));
+    if (!options_.shard.is_whole()) report.shard = options_.shard.text();
+    if (!options_.checkpoint.saved.empty()) FB_TRY(load(*strategy, options_.checkpoint.saved));
+    if (!result_.counterexample || options_.keep_going) search(*strategy);
+    if (options_.checkpoint.write && !result_.broken) save(*strategy);
     finish_report(*strategy);
     return std::move(result_);
   }
 
  private:
-  Result<std::unique_ptr<Strategy>> make_strategy() const {
+  bool sampling() const { return options_.mode == CampaignOptions::Mode::kSample; }
+  bool bounded() const {
+    return options_.preemptions_max && options_.reduction != Reduction::kNone;
+  }
+
+  Result<std::unique_ptr<Strategy>> make_strategy() {
     Plan base;
     base.seed = options_.seed;
     base.max_steps = options_.max_steps;
     base.want_result = false;
-    if (options_.mode == CampaignOptions::Mode::kSample)
-      return make_sampling({options_.strategy, options_.runs, options_.seed, base});
-    if (options_.preemptions_max && options_.reduction != Reduction::kNone)
+    if (sampling())
+      return make_sampling({options_.strategy, options_.runs, options_.seed, base, options_.shard});
+    const ExhaustiveOptions exhaustive{
+        options_.reduction, options_.order, options_.preemptions_max, base, {}};
+    if (!options_.shard.is_whole()) {
+      if (options_.preemptions_max)
+        return invalid("a search with a bound on preemptions cannot be cut into shards");
+      if (options_.reduction == Reduction::kNone)
+        return invalid("a search without reduction cannot be cut into shards");
+      return parted(exhaustive);
+    }
+    if (bounded()) {
+      if (options_.checkpoint.write)
+        return invalid("a search with a bound on preemptions has no checkpoints");
       return std::unique_ptr<Strategy>(
           std::make_unique<BoundedSearch>(*options_.preemptions_max, base));
-    return std::unique_ptr<Strategy>(std::make_unique<ExhaustiveSearch>(
-        ExhaustiveOptions{options_.reduction, options_.order, options_.preemptions_max, base}));
+    }
+    return std::unique_ptr<Strategy>(std::make_unique<ExhaustiveSearch>(exhaustive));
+  }
+
+  Result<std::unique_ptr<Strategy>> parted(const ExhaustiveOptions& options) {
+    std::vector<SearchPart> parts =
+        FB_TRY(partition_search(world_, options.base, options_.shard.count * kPartsPerShard));
+    std::vector<SearchPart> own;
+    for (size_t i = options_.shard.index; i < parts.size(); i += options_.shard.count)
+      own.push_back(std::move(parts[i]));
+    return std::unique_ptr<Strategy>(std::make_unique<PartedSearch>(options, std::move(own)));
   }
 
   void search(Strategy& strategy) {
     if (const std::optional<Plan> measurement = strategy.measurement()) {
       const ExecutionRecord record = run_one(world_, *measurement);
       if (record.end == EndState::kBroken) {
-        result_.broken = record.message;
+        note_broken(record);
         return;
       }
       strategy.measured(record);
@@ -149,26 +186,33 @@ class Campaign {
       if (out_of_budget()) return;
       std::optional<std::pair<uint64_t, ExecutionRecord>> next = pipeline.next();
       if (!next) {
-        exhausted_ = options_.mode == CampaignOptions::Mode::kAll && !strategy.bound_hit();
+        exhausted_ = !sampling() && !strategy.bound_hit();
         return;
       }
       auto& [ticket, record] = *next;
       const Plan plan = strategy.plan(ticket);
       if (record.end == EndState::kBroken) {
-        result_.broken = record.message;
+        note_broken(record);
         return;
       }
-      if (result_.report.executions == 0) {
+      if (tally_.executions() == 0) {
         pipeline.drain();
         check_repeatable(plan, record);
       }
-      count(plan, record);
       if (record.end == EndState::kDiverged) {
         // What was planned from recorded executions is possible, or they told the wrong story.
+        count(plan, record);
         result_.nondeterminism.push_back(record.message);
         return;
       }
+      const bool counts = strategy.counts(ticket, record);
       strategy.commit(ticket, record);
+      if (!counts) {
+        record.end = EndState::kRedundant;
+        record.failed = false;
+      }
+      count(plan, record);
+      tell_progress(strategy);
       if (record.failed) {
         pipeline.drain();
         keep(plan, std::move(record));
@@ -178,62 +222,109 @@ class Campaign {
         result_.report.budget = "cancelled";
         return;
       }
+      if (options_.checkpoint.write && elapsed() - saved_at_ >= options_.checkpoint.every) {
+        saved_at_ = elapsed();
+        save(strategy);
+      }
     }
   }
 
-  // As schedules name it: a run of a portfolio has one sampler.
-  std::string strategy_of(const Plan& plan) const {
-    return options_.mode == CampaignOptions::Mode::kAll ? "all" : plan.policy;
+  // Executions are ended from outside when the user interrupts: the search is not to blame.
+  void note_broken(const ExecutionRecord& record) {
+    if (options_.cancelled && options_.cancelled())
+      result_.report.budget = "cancelled";
+    else
+      result_.broken = record.message;
   }
 
+  void tell_progress(const Strategy& strategy) const {
+    if (options_.progress)
+      options_.progress({tally_.executions(), tally_.traces(), tally_.failures(),
+                         [&] { return estimate(strategy); }});
+  }
+
+  std::optional<double> estimate(const Strategy& strategy) const {
+    const std::optional<double> open = strategy.open_share();
+    if (!open || *open >= 1 || tally_.executions() == 0) return std::nullopt;
+    return static_cast<double>(tally_.executions()) / (1 - *open);
+  }
+
+  // As schedules name it: a run of a portfolio has one sampler.
+  std::string strategy_of(const Plan& plan) const { return sampling() ? plan.policy : "all"; }
+
   bool out_of_budget() {
-    const ExplorationReport& report = result_.report;
-    if (options_.max_executions && report.executions >= *options_.max_executions)
+    if (options_.max_executions &&
+        tally_.executions() - executions_before_ >= *options_.max_executions)
       result_.report.budget = "max-executions";
-    else if (options_.max_decisions && decisions_ >= *options_.max_decisions)
+    else if (options_.max_decisions && tally_.decisions() >= *options_.max_decisions)
       result_.report.budget = "max-decisions";
     else if (options_.max_time && elapsed() >= *options_.max_time)
       result_.report.budget = "max-time";
-    return report.budget.has_value();
+    return result_.report.budget.has_value();
   }
 
   Duration elapsed() const { return options_.elapsed ? options_.elapsed() : Duration::zero(); }
 
   void check_repeatable(const Plan& plan, const ExecutionRecord& record) {
-    const ExecutionRecord again = run_one(world_, exact_plan(plan, record));
+    const ExecutionRecord again = run_one(world_, plan);
     if (std::optional<std::string> difference = first_difference(record, again))
       result_.nondeterminism.push_back(std::move(*difference));
   }
 
   void count(const Plan& plan, const ExecutionRecord& record) {
-    ExplorationReport& report = result_.report;
-    const uint64_t index = report.executions++;
-    decisions_ += record.steps.size();
-    report.decisions_max = std::max<uint64_t>(report.decisions_max, record.steps.size());
-    std::set<ActorId> actors;
-    for (const ExecutedStep& step : record.steps) {
-      actors.insert(step.choice.actor);
-      if (step.footprint.conservative)
-        conservative_.insert({step.chosen().operation, step.chosen().key});
+    tally_.add(record, false, [&] {
+      return schedule_text(schedule_of(record, plan.seed, strategy_of(plan), options_.level));
+    });
+    if (options_.graph) graph_.add(record);
+    if (!result_.first && record.end != EndState::kRedundant) result_.first = record;
+  }
+
+  // --- checkpoints
+
+  void save(const Strategy& strategy) const {
+    const std::optional<std::string> search = strategy.save();
+    if (!search) return;
+    WireWriter out;
+    out.string(*search);
+    tally_.save(out);
+    out.f64(seconds());
+    out.string(result_.first ? encode_record(*result_.first) : "");
+    out.boolean(result_.counterexample.has_value());
+    if (result_.counterexample) {
+      out.u64(result_.counterexample->index);
+      out.string(encode_record(result_.counterexample->record));
+      out.string(encode_plan(best_plan_));
     }
-    report.actors_max = std::max<uint64_t>(report.actors_max, actors.size());
-    if (record.end == EndState::kStepLimit) step_limit_hit_ = true;
-    if (record.end == EndState::kRedundant) {
-      ++report.blocked;
-      return;
+    out.count(result_.nondeterminism.size());
+    for (const std::string& difference : result_.nondeterminism) out.string(difference);
+    options_.checkpoint.write(out.data());
+  }
+
+  Status load(Strategy& strategy, std::string_view saved) {
+    WireReader in(saved);
+    const std::string search = FB_TRY(in.string());
+    FB_TRY(strategy.load(search));
+    FB_TRY(tally_.load(in));
+    executions_before_ = tally_.executions();
+    seconds_before_ = FB_TRY(in.f64());
+    if (const std::string first = FB_TRY(in.string()); !first.empty())
+      result_.first = FB_TRY(decode_record(first));
+    if (FB_TRY(in.boolean())) {
+      const uint64_t index = FB_TRY(in.u64());
+      const std::string record_bytes = FB_TRY(in.string());
+      const std::string plan_bytes = FB_TRY(in.string());
+      ExecutionRecord record = FB_TRY(decode_record(record_bytes));
+      const Plan plan = FB_TRY(decode_plan(plan_bytes));
+      keep(plan, std::move(record));
+      result_.counterexample->index = index;
     }
-    ++report.complete;
-    report.deadlocks += record.end == EndState::kDeadlock;
-    if (record.failed) {
-      ++report.failures;
-      if (!report.first_failure) report.first_failure = index;
-    }
-    ++traces_[trace_hash(record)];
-    Seen& seen = outcomes_[record.outcome];
-    if (seen.executions++ == 0)
-      seen.example =
-          schedule_text(schedule_of(record, plan.seed, strategy_of(plan), options_.level));
-    if (!result_.first) result_.first = record;
+    const size_t differences = FB_TRY(in.count());
+    for (size_t i = 0; i < differences; ++i) result_.nondeterminism.push_back(FB_TRY(in.string()));
+    return in.finish();
+  }
+
+  double seconds() const {
+    return seconds_before_ + std::chrono::duration<double>(elapsed()).count();
   }
 
   void keep(const Plan& plan, ExecutionRecord record) {
@@ -243,7 +334,7 @@ class Campaign {
     best_plan_ = plan;
     Schedule schedule = schedule_of(record, plan.seed, strategy_of(plan), options_.level);
     result_.counterexample =
-        Counterexample{result_.report.executions - 1, std::move(record), std::move(schedule)};
+        Counterexample{tally_.executions() - 1, std::move(record), std::move(schedule)};
   }
 
   void shrink_counterexample() {
@@ -317,43 +408,39 @@ class Campaign {
 
   void finish_report(const Strategy& strategy) {
     ExplorationReport& report = result_.report;
-    if (!report.budget && step_limit_hit_) report.budget = "max-steps";
+    if (!report.budget && tally_.step_limit_hit()) report.budget = "max-steps";
     if (!report.budget) report.budget = strategy.bound_hit();
-    if (result_.counterexample && !result_.broken) {
+    tally_.report(report, sampling(), !options_.shard.is_whole());
+    report.exhausted =
+        exhausted_ && !tally_.step_limit_hit() && !report.budget && result_.nondeterminism.empty();
+    if (!sampling() && !report.exhausted) report.estimate = estimate(strategy);
+    if (sampling() && report.failures == 0)
+      if (const std::optional<uint32_t> depth = pct_depth(options_.strategy);
+          depth && report.actors_max > 0)
+        report.miss_bound =
+            pct_miss_bound(report.actors_max, report.decisions_max, *depth, report.complete);
+    if (result_.counterexample && !result_.broken && report.budget != "cancelled") {
       shrink_counterexample();
       explain_counterexample();
       replay();
     }
-    report.traces = traces_.size();
-    // Good and Turing: what was seen once only is as likely as what was not seen yet.
-    if (options_.mode == CampaignOptions::Mode::kSample && report.complete > 0)
-      report.novelty =
-          static_cast<double>(std::count_if(traces_.begin(), traces_.end(),
-                                            [](const auto& seen) { return seen.second == 1; })) /
-          static_cast<double>(report.complete);
-    report.conservative = conservative_.size();
-    report.exhausted =
-        exhausted_ && !step_limit_hit_ && !report.budget && result_.nondeterminism.empty();
-    for (auto& [key, seen] : outcomes_)
-      report.outcomes.push_back({key, seen.executions, std::move(seen.example)});
-    report.seconds = std::chrono::duration<double>(elapsed()).count();
+    // What replays showed counts too.
+    report.exhausted = report.exhausted && result_.nondeterminism.empty();
+    report.seconds = seconds();
+    if (options_.graph) result_.graph = graph_.dot();
     if (report.executions == 1 && result_.first)
       report.trace_hash = trace_hash(*result_.first).text();
   }
 
-  struct Seen {
-    uint64_t executions = 0;
-    std::string example;
-  };
-
   const CampaignOptions& options_;
   World& world_;
   CampaignResult result_;
-  std::map<Hash128, uint64_t> traces_;
-  std::map<std::string, Seen> outcomes_;
-  std::set<std::pair<std::string, std::string>> conservative_;
-  uint64_t decisions_ = 0;
-  bool exhausted_ = false, step_limit_hit_ = false;
+  Tally tally_;
+  SearchGraph graph_;
+  bool exhausted_ = false;
+  uint64_t executions_before_ = 0;  // of an earlier campaign
+  double seconds_before_ = 0;
+  Duration saved_at_ = Duration::zero();
   std::pair<uint64_t, size_t> best_size_;
   Plan best_plan_;
   std::vector<size_t> race_steps_;  // of the counterexample

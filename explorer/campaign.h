@@ -10,6 +10,7 @@
 #include "core/run/test_result.h"
 #include "core/sched/world.h"
 #include "explorer/schedule.h"
+#include "explorer/shard.h"
 #include "explorer/strategies/exhaustive.h"
 
 #include <cstdint>
@@ -19,6 +20,20 @@
 #include <vector>
 
 namespace fb {
+
+struct CampaignProgress {
+  uint64_t executions = 0, traces = 0, failures = 0;
+  // Executions in all, guessed; asked only when it is to be shown, for it costs something.
+  std::function<std::optional<double>()> estimate;
+};
+
+// A search that is written down from time to time and goes on from there. Budgets count from where
+// it went on.
+struct Checkpoint {
+  std::string saved;  // what an earlier campaign with the same options wrote; empty: begin
+  std::function<void(const std::string&)> write;  // empty: nothing is written
+  Duration every = std::chrono::seconds(20);
+};
 
 struct CampaignOptions {
   enum class Mode : uint8_t { kAll, kSample };
@@ -50,6 +65,12 @@ struct CampaignOptions {
   std::optional<Duration> shrink_time;  // for each of the two
   // Asked after every execution; true ends the search.
   std::function<bool()> cancelled;
+  // Told after every execution.
+  std::function<void(const CampaignProgress&)> progress;
+
+  Shard shard;         // explore only this part
+  bool graph = false;  // CampaignResult::graph is wanted
+  Checkpoint checkpoint;
 };
 
 struct Counterexample {
@@ -68,6 +89,7 @@ struct CampaignResult {
   // Where two executions of one schedule differed, or a planned one could not be followed. Not
   // empty: the search is not complete, whatever it found.
   std::vector<std::string> nondeterminism;
+  std::string graph;  // the states that were reached, in the DOT language
   // A world that could not run at all (EndState::kBroken): why.
   std::optional<std::string> broken;
 };

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 #include <optional>
 
@@ -29,17 +28,6 @@ class DefaultPolicy final : public Policy {
 };
 
 constexpr std::array<std::string_view, 4> kNames = {"pct:D", "pos", "rw", "surw"};
-
-// The D of "pct:D".
-std::optional<uint32_t> pct_depth(std::string_view text) {
-  if (!text.starts_with("pct:")) return std::nullopt;
-  text.remove_prefix(4);
-  uint32_t depth = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), depth);
-  if (error != std::errc{} || end != text.data() + text.size() || depth < 1 || depth > 100)
-    return std::nullopt;
-  return depth;
-}
 
 }  // namespace
 

@@ -25,9 +25,11 @@ bool is_enabled(const std::vector<Candidate>& candidates, ActorId actor) {
 
 }  // namespace
 
-SearchTree::SearchTree(Order order, bool sleeping) : order_(order), sleeping_(sleeping) {
+SearchTree::SearchTree(Order order, bool sleeping, std::vector<Sleeper> asleep)
+    : order_(order), sleeping_(sleeping) {
   const NodeId root = allocate();
   FB_CHECK(root == kRoot);
+  nodes_[root].sleep = std::move(asleep);
   const uint64_t ticket = next_ticket_++;
   nodes_[root].ticket = ticket;
   nodes_[root].open = 1;
@@ -87,6 +89,8 @@ Plan SearchTree::plan(uint64_t ticket) const {
   Plan plan;
   plan.prefix.reserve(path.size());
   bool planned = !at(kRoot).executed;
+  if (planned)
+    for (const Sleeper& sleeper : at(kRoot).sleep) plan.sleep.push_back({sleeper.choice, 0});
   for (NodeId id : path) {
     const Node& node = at(id);
     const Node& parent = at(node.parent);
@@ -271,6 +275,17 @@ void SearchTree::refresh_ranks(NodeId executed) {
     }
     todo.insert(todo.end(), node.children.begin(), node.children.end());
   }
+}
+
+double SearchTree::open_share() const {
+  double open = 0;
+  for (const Rank& rank : pending_) {
+    double share = 1;
+    for (NodeId node = leaf_of(rank.ticket); node != kRoot; node = at(node).parent)
+      share /= static_cast<double>(at(at(node).parent).children.size());
+    open += share;
+  }
+  return open;
 }
 
 uint32_t SearchTree::preemptions_at(NodeId parent, ActorId actor) const {

@@ -19,6 +19,7 @@
 // Theory: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, Source Sets: A Foundation for Optimal
 // Dynamic Partial Order Reduction, JACM 64(4), 2017.
 #pragma once
+#include "core/base/wire.h"
 #include "core/sched/world.h"
 
 #include <compare>
@@ -64,7 +65,8 @@ class SearchTree {
 
   enum class Order { kDepthFirst, kFewestPreemptions };
 
-  SearchTree(Order order, bool sleeping);
+  // `asleep`: what sleeps at the root, where the tree is a part of a larger one.
+  SearchTree(Order order, bool sleeping, std::vector<Sleeper> asleep = {});
 
   const Node& at(NodeId node) const { return nodes_[node]; }
   bool is_leaf(NodeId node) const { return at(node).children.empty(); }
@@ -75,6 +77,10 @@ class SearchTree {
   uint32_t preemptions_of(uint64_t ticket) const { return at(leaf_of(ticket)).preemptions; }
   size_t open() const { return pending_.size(); }
   Plan plan(uint64_t ticket) const;
+
+  // How much of the tree is still to be run, from 0 to 1, if every branch of a node is as large as
+  // its siblings (D. Knuth, Estimating the Efficiency of Backtrack Programs, 1975).
+  double open_share() const;
 
   // --- what was run
   // Enters the execution of a ticket: its path becomes executed. Returns the nodes of the path,
@@ -92,6 +98,10 @@ class SearchTree {
   NodeId add(NodeId parent, PlannedChild child);
   // Forgets what needs no remembering, after enter() and all add()s of one execution.
   void tidy(const std::vector<NodeId>& path);
+
+  // --- to go on another day
+  void save(WireWriter& out) const;
+  static Result<SearchTree> load(WireReader& in, Order order, bool sleeping);
 
  private:
   struct Rank {

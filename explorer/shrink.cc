@@ -114,7 +114,7 @@ class Shrinker {
     for (Choice choice : choices) plan_.prefix.push_back({choice, "", "", true});
     world_.start(0, plan_);
     ExecutionRecord record = world_.await_any().record;
-    if (!record.failed || record.end != best_.end) return false;
+    if (!record.failed || record.end != best_.end || record.failure != best_.failure) return false;
     const ExecutionSize size = size_of(record);
     if (size >= best_size_) return false;
     best_ = std::move(record);

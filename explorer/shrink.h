@@ -1,6 +1,7 @@
 // Makes a failing execution easier to read: the same failure with fewer preemptions, then fewer
-// changes of actor, then fewer faults and branches, then fewer operations. Every candidate is run;
-// what it returns has been seen to fail.
+// changes of actor, then fewer faults and branches, then fewer operations. The same failure: it
+// ends in the same way and what failed is the same (ExecutionRecord::failure). Every candidate is
+// run; what it returns has been seen to fail.
 #pragma once
 #include "core/sched/world.h"
 

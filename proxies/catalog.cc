@@ -1,6 +1,7 @@
 #include "proxies/catalog.h"
 
 #include "proxies/http/steps/steps.h"
+#include "proxies/proxy/registry.h"
 #include "proxies/registry.h"
 
 #include <fmt/format.h>
@@ -33,6 +34,18 @@ Status Catalog::probe(Net& net, std::string_view protocol, const Address& to, Du
                  fmt::format("protocol \"{}\" has no readiness exchange", protocol)};
   }
   return client->probe({net, now_}, to, limit);
+}
+
+Status Catalog::check_rule(std::string_view protocol, const ProtocolRule& rule) const {
+  const ProtocolProxy* proxy = find_proxy(protocol);
+  if (proxy == nullptr)
+    return Error{
+        Code::kUnavailable,
+        fmt::format("protocol faults of {} are not available yet in this version", protocol)};
+  const Status fits = proxy->check(rule);
+  if (!fits.ok())
+    return fits.error().within(fmt::format("{}()", protocol_builder_name(rule.action)));
+  return {};
 }
 
 Status Catalog::probe_http(Net& net, std::string_view url, Duration limit) {

@@ -17,6 +17,7 @@ class Catalog final : public ClientCatalog {
   std::span<const StepMethod> methods(std::string_view protocol) const override;
   StepResponse call(Net& net, const StepCall& call) override;
   Status probe(Net& net, std::string_view protocol, const Address& to, Duration limit) override;
+  Status check_rule(std::string_view protocol, const ProtocolRule& rule) const override;
   Status probe_http(Net& net, std::string_view url, Duration limit) override;
 
  private:

@@ -13,9 +13,10 @@ void put_if(Json& object, const char* key, const std::string& value) {
   if (!value.empty()) object[key] = value;
 }
 
-Json object_of(const std::vector<std::pair<std::string, std::string>>& members) {
+template <class Members>
+Json object_of(const Members& members) {
   Json object = Json::object();
-  for (const auto& [key, value] : members) object[key] = value;
+  for (const auto& [key, value] : members) object[std::string(key)] = value;
   return object;
 }
 
@@ -46,7 +47,11 @@ Json json_of(const Event& event, const TestResult& test) {
   std::map<std::string, uint64_t> clock;
   for (const auto& [host, count] : event.clock.entries()) clock[test.host_name(host)] = count;
   if (!clock.empty()) json["vector_clock"] = clock;
-  if (!event.causes.empty()) json["causes"] = event.causes;
+  if (!event.causes.empty()) {
+    Json causes = Json::array();
+    for (const uint64_t seq : event.causes) causes.push_back(seq);
+    json["causes"] = std::move(causes);
+  }
   return json;
 }
 

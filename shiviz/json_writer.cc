@@ -1,5 +1,6 @@
 #include "shiviz/json_writer.h"
 
+#include "shiviz/event_json.h"
 #include "shiviz/json_exploration.h"
 #include "shiviz/json_text.h"
 #include "shiviz/json_values.h"
@@ -11,6 +12,8 @@ namespace fb {
 namespace {
 
 constexpr int kSchemaVersion = 2;
+// How much text is kept back before it is handed on.
+constexpr size_t kPiece = size_t{1} << 18;
 
 template <class T>
 Json list_of(const std::vector<T>& values) {
@@ -36,7 +39,12 @@ Json restarts_of(const TestResult& test) {
   return list;
 }
 
-void append_test(const TestResult& test, std::string& out, int depth) {
+void hand_on(std::string& out, const TextSink& sink) {
+  sink(out);
+  out.clear();
+}
+
+void append_test(const TestResult& test, std::string& out, int depth, const TextSink& sink) {
   JsonObjectText object(out, depth);
   object.member("name", test.name);
   object.member("result", verdict_name(test.result));
@@ -49,8 +57,10 @@ void append_test(const TestResult& test, std::string& out, int depth) {
   object.member("faults", list_of(test.faults));
   object.member("syscall_summary", json_of(test.syscall_summary));
   object.member("diagnostics", list_of(test.diagnostics));
+  EventJson events(test);
   object.array("events", test.events, [&](const Event& event, std::string& text, int at) {
-    append_json(text, json_of(event, test), at);
+    events.append(event, text, at);
+    if (text.size() >= kPiece) hand_on(text, sink);
   });
   if (!test.protocol_faults.empty()) {
     object.member("protocol_faults", list_of(test.protocol_faults));
@@ -67,6 +77,13 @@ void append_test(const TestResult& test, std::string& out, int depth) {
 }  // namespace
 
 std::string JsonWriter::write(const SuiteResult& suite, const WriteOptions& options) const {
+  std::string out;
+  write_to(suite, options, [&](std::string_view piece) { out += piece; });
+  return out;
+}
+
+void JsonWriter::write_to(const SuiteResult& suite, const WriteOptions& options,
+                          const TextSink& sink) const {
   std::vector<const TestResult*> shown;
   for (const TestResult& test : suite.tests) {
     if (is_shown(test, options)) shown.push_back(&test);
@@ -78,8 +95,8 @@ std::string JsonWriter::write(const SuiteResult& suite, const WriteOptions& opti
   object.member("duration_ms", suite.duration_ms);
   object.member("pass", suite.count(Verdict::kPass));
   object.member("fail", suite.count(Verdict::kFail));
-  object.array("tests", shown, [](const TestResult* test, std::string& text, int at) {
-    append_test(*test, text, at);
+  object.array("tests", shown, [&](const TestResult* test, std::string& text, int at) {
+    append_test(*test, text, at, sink);
   });
   object.member("cancelled", suite.count(Verdict::kCancelled));
   object.member("tool", pair_of("name", "faultbox", "version", suite.tool_version));
@@ -89,7 +106,8 @@ std::string JsonWriter::write(const SuiteResult& suite, const WriteOptions& opti
   object.member("jobs", suite.jobs);
   object.member("diagnostics", list_of(suite.diagnostics));
   object.close();
-  return out + "\n";
+  out += '\n';
+  hand_on(out, sink);
 }
 
 }  // namespace fb

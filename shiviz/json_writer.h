@@ -9,6 +9,8 @@ class JsonWriter final : public TraceWriter {
  public:
   std::string_view name() const override { return "json"; }
   std::string write(const SuiteResult& suite, const WriteOptions& options) const override;
+  void write_to(const SuiteResult& suite, const WriteOptions& options,
+                const TextSink& sink) const override;
 };
 
 }  // namespace fb

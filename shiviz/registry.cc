@@ -1,5 +1,6 @@
 #include "shiviz/registry.h"
 
+#include "shiviz/html_writer.h"
 #include "shiviz/human_writer.h"
 #include "shiviz/json_writer.h"
 #include "shiviz/junit_writer.h"
@@ -10,6 +11,7 @@ namespace fb {
 
 namespace {
 
+const HtmlWriter kHtml;
 const HumanWriter kHuman;
 const JsonWriter kJson;
 const JunitWriter kJunit;
@@ -17,7 +19,7 @@ const NormalizedWriter kNormalized;
 const ShivizWriter kShiviz;
 
 const TraceWriter* const kWriters[] = {
-    &kHuman, &kJson, &kJunit, &kNormalized, &kShiviz,
+    &kHtml, &kHuman, &kJson, &kJunit, &kNormalized, &kShiviz,
 };
 
 }  // namespace

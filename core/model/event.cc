@@ -59,17 +59,12 @@ std::string_view event_type_name(EventType type) {
 }
 
 std::string_view Event::field(std::string_view name) const {
-  for (const auto& [key, value] : fields) {
-    if (key == name) return value;
-  }
-  return "";
+  const auto found = fields.find(name);
+  return found == fields.end() ? "" : found->second;
 }
 
 bool Event::has(std::string_view name) const {
-  for (const auto& entry : fields) {
-    if (entry.first == name) return true;
-  }
-  return false;
+  return fields.find(name) != fields.end();
 }
 
 std::string Event::event_type() const {

@@ -1,13 +1,13 @@
 // One thing that happened, as the log keeps it and every output shows it (spec §17.1).
 #pragma once
+#include "core/base/thin_vector.h"
 #include "core/base/time.h"
+#include "core/model/field_list.h"
 #include "core/model/vector_clock.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace fb {
 
@@ -45,10 +45,10 @@ struct Event {
   uint64_t seq = 0;  // from 1, per test
   Instant time;
   EventType type = EventType::kSyscall;
-  std::string service;                                      // empty: none; "test" is the driver
-  std::vector<std::pair<std::string, std::string>> fields;  // in documented order
-  VectorClock clock;                                        // empty when service is
-  std::vector<uint64_t> causes;  // seqs of direct predecessors on other hosts, ascending
+  std::string service;          // empty: none; "test" is the driver
+  FieldList fields;             // in documented order
+  VectorClock clock;            // empty when service is
+  ThinVector<uint64_t> causes;  // seqs of direct predecessors on other hosts, ascending
 
   // The field's value, or "" when absent.
   std::string_view field(std::string_view name) const;

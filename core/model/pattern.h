@@ -13,10 +13,10 @@ namespace fb {
 
 // Path pattern: `*` and `?` stay in one segment, `**` spans segments, [a-z] is a class ([!a-z] and
 // [^a-z] its complement), `\` quotes. `**` as a whole segment may stand for none: /a/**/b is also
-// /a/b. Without '/': matched against the base name. A trailing '/' means everything below. A leading
-// `*/` is any directory, as `**/` is. Any other relative one with '/': anchored at the service's
-// working directory; `.` and `..` are resolved, as in the paths it is compared with. A character is
-// a UTF-8 one, or a byte that is not part of any.
+// /a/b. Without '/': matched against the base name. A trailing '/' means everything below. `*/` at
+// the beginning is any directory, as `**/` is. Any other relative one with '/': anchored at the
+// service's working directory; `.` and `..` are resolved, as in the paths it is compared with. A
+// character is a UTF-8 one, or a byte that is not part of any.
 class PathPattern {
  public:
   // Errors: empty pattern, unclosed or descending class, trailing backslash, `..` after a wildcard.

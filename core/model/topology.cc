@@ -47,6 +47,13 @@ std::optional<ServiceId> Topology::find(std::string_view name) const {
   return std::nullopt;
 }
 
+bool Topology::any_proxied() const {
+  return std::any_of(services.begin(), services.end(), [](const ServiceSpec& service) {
+    return std::any_of(service.interfaces.begin(), service.interfaces.end(),
+                       [](const InterfaceSpec& interface) { return interface.proxied; });
+  });
+}
+
 std::vector<std::string> Topology::names() const {
   std::vector<std::string> out;
   out.reserve(services.size());

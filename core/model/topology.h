@@ -20,7 +20,8 @@ struct InterfaceSpec {
   std::string name;
   std::string protocol;  // one of protocol_names()
   uint16_t port = 0;
-  std::string spec;  // file of interface(spec=), as given
+  std::string spec;      // file of interface(spec=), as given
+  bool proxied = false;  // some protocol rule of the spec may name it (spec §12.1)
 };
 
 struct HealthCheck {
@@ -62,6 +63,7 @@ struct Topology {
   std::optional<ServiceId> find(std::string_view name) const;
   const ServiceSpec& at(ServiceId id) const { return services[id.value]; }
   std::vector<std::string> names() const;
+  bool any_proxied() const;  // some interface has a proxy in front of it
   // Dependencies before dependants, otherwise in order of registration (Boost.Graph). Error:
   // unknown name (with suggestion), cycle
   // ("depends_on cycle: a -> b -> a").

@@ -35,6 +35,18 @@ std::string nearest_calls(const TestResult& result, const FaultRule& rule,
   return text;
 }
 
+// The messages that were asked about, most frequent first.
+std::string nearest_messages(const std::map<std::string, uint64_t>& seen) {
+  if (seen.empty()) return "no message came to the interface while the rule was in force";
+  std::vector<std::pair<std::string, uint64_t>> order(seen.begin(), seen.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text = "what came instead: ";
+  for (size_t i = 0; i < order.size() && i < 3; ++i)
+    text += fmt::format("{}{} ({}x)", i == 0 ? "" : ", ", order[i].first, order[i].second);
+  return text;
+}
+
 // A rule with all its entries of faults[] as one.
 struct FiredRule {
   const FaultReport* first = nullptr;
@@ -180,6 +192,31 @@ void add_rules_not_fired(TestResult& result, const RuleSets& rules, const Topolo
       } else {
         diagnostic.level = Diagnostic::Level::kWarning;
         diagnostic.suggestion = nearest_calls(result, state.rule, service);
+      }
+      result.diagnostics.push_back(std::move(diagnostic));
+    }
+  }
+}
+
+void add_protocol_rules_not_fired(TestResult& result, const ProtocolRuleSets& rules,
+                                  const Topology& topology) {
+  for (const ProtocolScope& scope : rules.history()) {
+    const ServiceSpec& service = topology.at(scope.target.service);
+    const std::string& interface = service.interfaces[scope.target.index].name;
+    for (const ProtocolRuleState& state : scope.rules) {
+      if (state.hits > 0) continue;
+      Diagnostic diagnostic{.code = "FAULT_NOT_FIRED"};
+      diagnostic.service = service.name;
+      diagnostic.message = fmt::format("the rule {}:{} on {} never fired", interface,
+                                       state.rule.text(), service.name);
+      if (state.matched > 0) {
+        diagnostic.level = Diagnostic::Level::kInfo;
+        diagnostic.suggestion =
+            fmt::format("{} messages matched it; its trigger was not reached or its draws said no",
+                        state.matched);
+      } else {
+        diagnostic.level = Diagnostic::Level::kWarning;
+        diagnostic.suggestion = nearest_messages(rules.seen(scope.target));
       }
       result.diagnostics.push_back(std::move(diagnostic));
     }

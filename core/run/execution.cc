@@ -58,10 +58,15 @@ Execution::Execution(Loop& loop, const Topology& topology, ExecutionOptions opti
   log_ = std::make_unique<EventLog>(topology.names());
   clock_ = std::make_unique<Clock>(loop_, is_virtual ? Clock::Mode::kVirtual : Clock::Mode::kReal,
                                    is_virtual ? kVirtualEpochNs : options_.wall_ns);
-  rules_ = std::make_unique<RuleSets>(
-      topology, [this](std::string_view service, std::string_view rule, uint64_t n) {
-        return draw(options_.seed, options_.test, service, rule, n);
-      });
+  const auto seeded = [this](std::string_view service, std::string_view rule, uint64_t n) {
+    return draw(options_.seed, options_.test, service, rule, n);
+  };
+  rules_ = std::make_unique<RuleSets>(topology, seeded);
+  protocol_scopes_ = std::make_unique<ProtocolScopes>(ProtocolScopes::Surroundings{
+      topology, *log_, *clock_, *rules_, seeded, [this](std::string message) {
+        abort({"error", message, {}});
+        diagnostics_.push_back({.code = "FAULT_NOT_FILTERABLE", .message = std::move(message)});
+      }});
   scheduler_ = std::make_unique<Scheduler>(topology, *log_, *clock_, *rules_);
   scheduler_->on_held_changed([this] { waiting_.notify(); });
   log_->listen([this](const Event&) { waiting_.notify(); });
@@ -75,9 +80,10 @@ TestResult Execution::run(const ExecutionEnvironment& environment, const Body& b
   FB_CHECK(env_ == nullptr);
   FB_CHECK(!options_.controlled || environment.quiescence != nullptr);
   env_ = &environment;
-  surroundings_.emplace(ServiceRunner::Surroundings{
-      environment, topology_, *log_, *clock_, loop_.fibers(), options_.controlled, *this,
-      [this] { return failure_.has_value() || cancelled_; }});
+  surroundings_.emplace(
+      ServiceRunner::Surroundings{environment, topology_, *log_, *clock_, loop_.fibers(),
+                                  options_.controlled, options_.followed && !options_.controlled,
+                                  *this, [this] { return failure_.has_value() || cancelled_; }});
   for (size_t i = 0; i < topology_.services.size(); ++i)
     services_.push_back(
         std::make_unique<ServiceRunner>(ServiceId{static_cast<uint16_t>(i)}, *surroundings_));
@@ -139,6 +145,7 @@ void Execution::stop_services() {
   scheduler_->let_go();
   scheduler_->end_all_waiting();
   partitions_->end();
+  protocol_scopes_->end();
   Result<std::vector<ServiceId>> order = topology_.start_order();
   if (!order.ok()) return;
   for (auto id = order->rbegin(); id != order->rend(); ++id) service(*id).stop();
@@ -252,12 +259,15 @@ void Execution::note_timeout() {
   for (const RuleScope& scope : rules_->history())
     for (const RuleState& state : scope.rules)
       if (!std::holds_alternative<AllowAction>(state.rule.action)) hits += state.hits;
-  std::optional<Diagnostic> diagnostic = timeout_diagnostic({.log = *log_,
-                                                             .steps = steps_,
-                                                             .by_clock = options_.controlled,
-                                                             .hits = hits,
-                                                             .held = held,
-                                                             .services = blocked});
+  for (const ProtocolScope& scope : protocol_scopes_->rules().history())
+    for (const ProtocolRuleState& state : scope.rules) hits += state.hits;
+  std::optional<Diagnostic> diagnostic =
+      timeout_diagnostic({.log = *log_,
+                          .steps = steps_,
+                          .by_clock = options_.controlled || options_.followed,
+                          .hits = hits,
+                          .held = held,
+                          .services = blocked});
   if (diagnostic) diagnostics_.push_back(*std::move(diagnostic));
 }
 
@@ -278,6 +288,9 @@ std::vector<HeldReport> Execution::held_now() const {
 }
 
 void Execution::abort(TestFailure failure) {
+  // Whoever starts services asks for a failure.
+  if (phase_ == Phase::kStarting && !failure_) failure_ = failure;
+  if (phase_ == Phase::kStarting) waiting_.notify();
   if (phase_ != Phase::kBody && phase_ != Phase::kDraining) return;
   if (!failure_) failure_ = std::move(failure);
   // Inner branches first: they may refer to what their parents' stacks hold.
@@ -303,13 +316,15 @@ StepResponse Execution::step(ServiceId target, const std::string& interface, Ste
                 {"method", call.method},
                 {"interface", interface},
                 {"protocol", call.protocol}});
-  // Without footprints what the target does from here on counts as caused by the step (spec §17.3).
-  if (!scheduler_->controlled()) log_->merge_into(target, log_->clock_of(kTestDriver));
+  // Unless its sockets are followed, what the target does from here on counts as caused by the step
+  // (spec §17.3).
+  const bool followed = scheduler_->controlled() || options_.followed;
+  if (!followed) log_->merge_into(target, log_->clock_of(kTestDriver));
   const Instant start = clock_->now();
   call.service_env = topology_.at(target).env;
   const ActorId actor = call.actor;
   const StepResponse response = env_->clients.call(env_->net, call);
-  if (!scheduler_->controlled()) log_->merge_into(kTestDriver, log_->clock_of(target));
+  if (!followed) log_->merge_into(kTestDriver, log_->clock_of(target));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"target", name},
       {"method", call.method},
@@ -337,12 +352,9 @@ Result<uint64_t> Execution::open_faults(ActorId actor, ServiceId id, std::vector
                                         bool stoppable) {
   const std::string& name = topology_.at(id).name;
   if (!service(id).is_up()) return failed(fmt::format("service \"{}\" is not running", name));
-  std::string branch = actor_name(actor, {});
-  branch = branch.starts_with("test/") ? branch.substr(5) : "";
   std::vector<std::pair<std::string, std::string>> fields;
   for (FaultRule& rule : rules) {
-    const std::string text = fmt::format("{}|{}={}", branch, rule.key, rule.text());
-    rule.identity = fmt::format("{}|{}", text, identities_[name + "\n" + text]++);
+    rule.identity = identify(actor, name, fmt::format("{}={}", rule.key, rule.text()));
     if (rule.op.empty()) {
       fields.emplace_back(rule.key, rule.applied_text());
       continue;
@@ -356,6 +368,32 @@ Result<uint64_t> Execution::open_faults(ActorId actor, ServiceId id, std::vector
   RuleScope& scope = rules_->open(id, std::move(rules), stoppable);
   log_->append(id, EventType::kFaultApplied, clock_->now(), std::move(fields));
   return scope.id;
+}
+
+Result<uint64_t> Execution::open_protocol_faults(ActorId actor, InterfaceId target,
+                                                 std::vector<ProtocolRule> rules, bool stoppable) {
+  const ServiceSpec& owner = topology_.at(target.service);
+  const InterfaceSpec& interface = owner.interfaces[target.index];
+  if (!service(target.service).is_up())
+    return failed(fmt::format("service \"{}\" is not running", owner.name));
+  // Where messages go through a proxy, its progress would have to be chosen like everybody's.
+  if (options_.controlled)
+    return failed(
+        fmt::format("FAULT_NOT_FILTERABLE: protocol rules on {}.{} are not possible where "
+                    "order is controlled",
+                    owner.name, interface.name));
+  FB_CHECK(interface.proxied);
+  for (ProtocolRule& rule : rules)
+    rule.identity = identify(actor, owner.name, fmt::format("{}:{}", interface.name, rule.text()));
+  return protocol_scopes_->open(target, std::move(rules), stoppable);
+}
+
+std::string Execution::identify(ActorId actor, const std::string& service,
+                                const std::string& text) {
+  std::string branch = actor_name(actor, {});
+  branch = branch.starts_with("test/") ? branch.substr(5) : "";
+  const std::string whole = fmt::format("{}|{}", branch, text);
+  return fmt::format("{}|{}", whole, identities_[service + "\n" + whole]++);
 }
 
 Result<uint64_t> Execution::open_trace(ServiceId id, SyscallSet calls,

@@ -8,6 +8,7 @@
 #include "core/model/topology.h"
 #include "core/run/execution_environment.h"
 #include "core/run/partition_scopes.h"
+#include "core/run/protocol_scopes.h"
 #include "core/run/service_runner.h"
 #include "core/run/step_window.h"
 #include "core/run/test_failure.h"
@@ -36,6 +37,9 @@ struct ExecutionOptions {
   int64_t wall_ns = 0;        // wall clock at the start, nanoseconds since the epoch
   bool controlled = false;    // levels ordered and deterministic
   bool virtual_time = false;  // implied by controlled
+  // Order free: sockets, pipes and files are followed, so that clocks tell the true causality (spec
+  // §17.3). Controlled order always knows it.
+  bool followed = false;
   // Explored scope (exploration.md §2): who chooses there, and the bound on steps. Empty: the
   // default order everywhere.
   Chooser* chooser = nullptr;
@@ -84,6 +88,12 @@ class Execution final : private ProcessListener {
 
   PartitionScopes& partitions() { return *partitions_; }
 
+  // Opens a scope of protocol rules on an interface, which must be one that is proxied. Identities
+  // as in open_faults().
+  Result<uint64_t> open_protocol_faults(ActorId actor, InterfaceId target,
+                                        std::vector<ProtocolRule> rules, bool stoppable);
+  ProtocolScopes& protocol_faults() { return *protocol_scopes_; }
+
   // One protocol step: step_send, the exchange, step_recv.
   StepResponse step(ServiceId target, const std::string& interface, StepCall call);
 
@@ -121,6 +131,8 @@ class Execution final : private ProcessListener {
   bool nothing_enabled();
   void note_exit(ServiceRunner& gone);
   ServiceRunner& service(ServiceId id) const { return *services_[id.value]; }
+  // BRANCH|TEXT|ORDINAL of a rule that the actor installs on the service (spec §14).
+  std::string identify(ActorId actor, const std::string& service, const std::string& text);
   // In the body: until nothing is enabled any more, without time passing.
   void come_to_rest();
   void begin_scope();
@@ -135,6 +147,7 @@ class Execution final : private ProcessListener {
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<RuleSets> rules_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<ProtocolScopes> protocol_scopes_;
   std::optional<PartitionScopes> partitions_;  // while it runs
   std::optional<ServiceRunner::Surroundings> surroundings_;
   std::vector<std::unique_ptr<ServiceRunner>> services_;

@@ -2,6 +2,7 @@
 // from.
 #include "core/run/diagnose.h"
 #include "core/run/diagnose_assertions.h"
+#include "core/run/diagnose_network.h"
 #include "core/run/diagnose_rules.h"
 #include "core/run/diagnose_waiting.h"
 #include "core/run/execution.h"
@@ -42,6 +43,7 @@ TestResult Execution::result() {
                  {{"test", options_.test}, {"reason", result.reason}});
   }
   result.faults = fault_reports(topology_, *rules_);
+  result.protocol_faults = protocol_fault_reports(topology_, protocol_scopes_->rules());
   result.events.assign(log_->events().begin(), log_->events().end());
   result.syscall_summary = syscall_summary(result.events);
   for (const auto& runner : services_) {
@@ -55,11 +57,14 @@ TestResult Execution::result() {
   result.service_names = topology_.names();
   result.held = held_;
   add_assertion_mismatch(result);
-  add_unchecked_errors(result, steps_, options_.controlled);
+  add_unchecked_errors(result, steps_, options_.controlled || options_.followed);
   add_rules_not_fired(result, *rules_, topology_);
+  add_protocol_rules_not_fired(result, protocol_scopes_->rules(), topology_);
   // At a timeout the held calls are its cause, and told as that.
   if (result.failure_type != "timeout") add_holds_left(result);
   add_fault_interaction(result);
+  // Ports are looked after only in a network that is shared with the host.
+  if (!env_->port_holder) add_network_isolated(result);
   sort_by_level(result.diagnostics);
   return result;
 }
@@ -77,7 +82,11 @@ ExecutionRecord Execution::take_record() {
     if (!service(crash.service).exit_expected()) failure = &crash.failure;
   if (failure != nullptr && failure->type == "service_start") record.end = EndState::kBroken;
   record.failed = failure != nullptr && !uncounted;
-  if (failure != nullptr) record.message = failure->reason;
+  if (failure != nullptr) {
+    record.message = failure->reason;
+    // The values an assertion compared may differ from order to order: what failed is where it is.
+    record.failure = failure->type + " " + failure->detail.builtin + " " + failure->detail.position;
+  }
   record.outcome = record.failed ? "fail: " + record.message + "\n" : "pass\n";
   for (const auto& [actor, results] : step_results_)
     record.outcome += actor_name(actor, record.services) + ": " + results + "\n";

@@ -71,4 +71,24 @@ std::vector<FaultReport> fault_reports(const Topology& topology, const RuleSets&
   return reports;
 }
 
+std::vector<ProtocolFaultReport> protocol_fault_reports(const Topology& topology,
+                                                        const ProtocolRuleSets& rules) {
+  std::vector<ProtocolFaultReport> reports;
+  for (const ProtocolScope& scope : rules.history()) {
+    const ServiceSpec& service = topology.at(scope.target.service);
+    const InterfaceSpec& interface = service.interfaces[scope.target.index];
+    for (const ProtocolRuleState& state : scope.rules)
+      reports.push_back({.service = service.name,
+                         .interface = interface.name,
+                         .protocol = interface.protocol,
+                         .action = std::string(protocol_action_name(state.rule.action)),
+                         .match = state.rule.match,
+                         .source = state.rule.source,
+                         .label = state.rule.label,
+                         .matched = state.matched,
+                         .hits = state.hits});
+  }
+  return reports;
+}
+
 }  // namespace fb

@@ -8,6 +8,15 @@
 namespace fb {
 namespace {
 
+// ready() without a name means the interface `default`, else the first (spec §3.4).
+std::string named_interface(const ServiceSpec& service, const std::string& name) {
+  if (!name.empty() || service.interfaces.empty()) return name;
+  for (const InterfaceSpec& interface : service.interfaces)
+    if (interface.name == "default") return interface.name;
+  return service.interfaces.front().name;
+}
+
+
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -37,7 +46,7 @@ Status probe(const ServiceSpec& service, Process& process, Clock& clock, Net& ne
       return clients.probe_http(net, check.target, kProbeLimit);
     case HealthCheck::Kind::kProtocol:
       for (const InterfaceSpec& interface : service.interfaces) {
-        if (interface.name != check.target) continue;
+        if (interface.name != named_interface(service, check.target)) continue;
         const Address address = Address::loopback4(interface.port);
         // A bare TCP interface says nothing of itself: all there is to see is the connection.
         if (interface.protocol == "tcp") return probe_tcp(address, process, clock, net);

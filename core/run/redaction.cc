@@ -193,16 +193,17 @@ void Redaction::apply(std::vector<std::string>& shown) const {
 
 void Redaction::apply(std::vector<Event>& events) const {
   for (Event& event : events) {
-    for (auto& [name, value] : event.fields) {
+    FieldList shown;
+    for (const auto& [name, value] : event.fields) {
       const bool whole = is_credential_header(name) ||
                          std::any_of(short_.begin(), short_.end(), [&](const auto& secret) {
                            return secret.first == name && secret.second == value;
                          });
-      if (whole)
-        value = kHidden;
-      else
-        apply(value);
+      std::string text(whole ? std::string_view(kHidden) : value);
+      if (!whole) apply(text);
+      shown.add(name, text);
     }
+    if (shown != event.fields) event.fields = std::move(shown);
   }
 }
 

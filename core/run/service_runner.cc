@@ -24,6 +24,15 @@ Diagnostic problem(const std::string& service, std::string code, std::string mes
   return diagnostic;
 }
 
+// I/O of these kinds must not go round the rules through io_uring (spec §8.2).
+bool io_uring_goes_round(const SyscallSet& recorded) {
+  for (const char* key : {"read", "write", "fsync", "open", "sendto", "recvfrom", "connect",
+                          "accept", "bind", "listen", "shutdown", "socket"})
+    for (const SyscallId call : expand_family(key))
+      if (recorded.contains(call)) return true;
+  return false;
+}
+
 std::string listening_text(const std::vector<std::string>& addresses) {
   if (addresses.empty()) return "the process lives, but listens on no TCP port";
   return "the process lives and listens on " + join(addresses, ", ");
@@ -40,6 +49,11 @@ ServiceRunner::ServiceRunner(ServiceId id, const Surroundings& surroundings)
 
 void ServiceRunner::log(EventType type) {
   around_.log.append(id_, type, around_.clock.now(), {});
+}
+
+// What the service does from here on comes after what the driver has done so far (spec §17.3).
+void ServiceRunner::follows_driver() {
+  around_.log.learn(id_, around_.log.clock_of(kTestDriver), around_.log.last_of(kTestDriver));
 }
 
 // In a network shared with others a declared port may be taken (spec §5).
@@ -70,7 +84,12 @@ Result<std::unique_ptr<Process>> ServiceRunner::launch() {
   launch.env = service_environment(env.inherited, around_.topology, spec_, *directory_);
   launch.cwd = spec_.cwd;
   launch.notify = spec_.recorded;
+  launch.deny_io_uring = io_uring_goes_round(spec_.recorded);
   launch.controlled = around_.controlled;
+  launch.followed = around_.followed;
+  // Whoever may connect may connect to an interface with a proxy.
+  launch.route_connects = !around_.controlled && around_.topology.any_proxied();
+  launch.deny_io_uring = launch.deny_io_uring || launch.route_connects;
   return env.launcher.launch(launch, around_.listener);
 }
 
@@ -84,12 +103,16 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
         spec_.name, "LAUNCH_FAILED",
         fmt::format("cannot observe service \"{}\": {}", spec_.name, attached.error().message),
         "see observe=");
+  follows_driver();
+  around_.log.announce(id_, EventType::kServiceStarted);
   Result<std::unique_ptr<Process>> launched = launch();
-  if (!launched.ok())
+  if (!launched.ok()) {
+    around_.log.withdraw_announced(id_);
     return problem(spec_.name, "LAUNCH_FAILED", launched.error().message,
                    "see binary=, cwd= and the permissions of the file");
+  }
   process_ = std::move(launched).value();
-  log(EventType::kServiceStarted);
+  around_.log.append_announced(id_, around_.clock.now());
   observers_.started();
   ServiceSpec wanted = spec_;
   if (ready_limit) wanted.healthcheck.timeout = *ready_limit;
@@ -116,6 +139,7 @@ std::optional<Diagnostic> ServiceRunner::start(std::optional<Duration> ready_lim
 
 void ServiceRunner::stop() {
   if (process_ == nullptr) return;
+  follows_driver();
   if (paused_ && is_up()) (void)process_->signal_all(kSigCont).ok();
   paused_ = false;
   process_->await_stop(kStopGrace);
@@ -124,6 +148,7 @@ void ServiceRunner::stop() {
 Status ServiceRunner::kill(int signal) {
   if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
   acknowledge();
+  follows_driver();
   FB_TRY(process_->signal_all(signal));
   if (signal == kSigKill && !process_->await_exit(kKillLimit))
     return Error{Code::kTimeout, fmt::format("service \"{}\" did not end", spec_.name)};
@@ -134,6 +159,7 @@ Status ServiceRunner::pause() {
   if (!is_up()) return failed(fmt::format("service \"{}\" is not running", spec_.name));
   if (paused_) return failed(fmt::format("service \"{}\" is paused already", spec_.name));
   FB_TRY(process_->signal_all(kSigStop));
+  follows_driver();
   paused_ = true;
   log(EventType::kServicePaused);
   return {};
@@ -144,6 +170,7 @@ Status ServiceRunner::resume() {
   if (!paused_) return failed(fmt::format("service \"{}\" is not paused", spec_.name));
   FB_TRY(process_->signal_all(kSigCont));
   paused_ = false;
+  follows_driver();
   log(EventType::kServiceResumed);
   return {};
 }

@@ -27,6 +27,7 @@ class ServiceRunner {
     Clock& clock;
     FiberPool& fibers;
     bool controlled = false;
+    bool followed = false;
     ProcessListener& listener;
     std::function<bool()> given_up;  // nobody waits for readiness any more
   };
@@ -70,6 +71,7 @@ class ServiceRunner {
   bool exit_expected() const;
 
  private:
+  void follows_driver();
   Status await_free_ports();
   Result<std::unique_ptr<Process>> launch();
   void log(EventType type);

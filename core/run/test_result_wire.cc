@@ -96,7 +96,8 @@ struct Fields<ExplorationReport> {
     archive(v.mode, v.strategy, v.level, v.executions, v.traces, v.complete, v.blocked, v.merged,
             v.symmetric, v.stuttered, v.exhausted, v.budget, v.decisions_max, v.actors_max,
             v.preemptions_min, v.conservative, v.deadlocks, v.failures, v.first_failure, v.outcomes,
-            v.replayed, v.shrunk, v.novelty, v.shard, v.seconds, v.trace_hash, v.race,
+            v.replayed, v.shrunk, v.novelty, v.shard, v.trace_counts,
+            v.estimate, v.miss_bound, v.notes, v.seconds, v.trace_hash, v.race,
             v.critical_decision, v.critical_seq, v.passing_schedule, v.first_difference,
             v.passing_events);
   }
@@ -135,7 +136,22 @@ class Encoder {
   void put(bool v) { wire_.boolean(v); }
   void put(double v) { wire_.f64(v); }
   void put(const std::string& v) { wire_.string(v); }
-  void put(const VectorClock& v) { put(v.entries()); }
+  void put(const VectorClock& v) {
+    wire_.count(v.entries().size());
+    for (const auto& [host, count] : v.entries()) (*this)(host, count);
+  }
+  void put(const FieldList& v) {
+    wire_.count(v.size());
+    for (const auto& [name, value] : v) {
+      wire_.string(name);
+      wire_.string(value);
+    }
+  }
+  template <class T>
+  void put(const ThinVector<T>& v) {
+    wire_.count(v.size());
+    for (const T element : v) put(element);
+  }
   template <class T>
     requires std::is_enum_v<T>
   void put(T v) {
@@ -216,14 +232,37 @@ class Decoder {
     v = static_cast<int>(wide);
   }
   void get(VectorClock& v) {
-    std::vector<std::pair<HostIndex, uint64_t>> entries;
-    get(entries);
-    for (size_t i = 0; i < entries.size(); ++i) {
-      if (entries[i].second == 0 || (i > 0 && entries[i - 1].first >= entries[i].first)) {
+    size_t left = 0;
+    v = {};
+    std::optional<HostIndex> last;
+    for (take(wire_.count(2), left); left > 0 && !failure_; --left) {
+      HostIndex host = 0;
+      uint64_t count = 0;
+      (*this)(host, count);
+      if (count == 0 || count > VectorClock::kMaxCount || (last && *last >= host))
         return fail("the record holds a malformed clock");
-      }
+      v.append_entry(host, count);
+      last = host;
     }
-    v = VectorClock::from_entries(std::move(entries));
+  }
+  void get(FieldList& v) {
+    size_t left = 0;
+    v = {};
+    std::string name, value;
+    for (take(wire_.count(2), left); left > 0 && !failure_; --left) {
+      (*this)(name, value);
+      if (!failure_) v.add(name, value);
+    }
+  }
+  template <class T>
+  void get(ThinVector<T>& v) {
+    size_t left = 0;
+    v.clear();
+    for (take(wire_.count(), left); left > 0 && !failure_; --left) {
+      T element{};
+      get(element);
+      v.push_back(element);
+    }
   }
   template <class T>
     requires std::is_enum_v<T>

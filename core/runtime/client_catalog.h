@@ -6,6 +6,7 @@
 #include "core/base/time.h"
 #include "core/model/address.h"
 #include "core/model/ids.h"
+#include "core/model/protocol_rule.h"
 #include "core/runtime/net.h"
 
 #include <map>
@@ -64,6 +65,9 @@ class ClientCatalog {
   // In a fiber: one readiness exchange of spec §7.3. The error says what was missing ("LOADING",
   // "status 503").
   virtual Status probe(Net& net, std::string_view protocol, const Address& to, Duration limit) = 0;
+  // What a proxy of the protocol cannot do of the rule, over what check_protocol_rule() says: a
+  // body that does not fit, a protocol without a proxy.
+  virtual Status check_rule(std::string_view protocol, const ProtocolRule& rule) const = 0;
   // In a fiber: GET `url` ("http://host:port/path"), ready on 200–399.
   virtual Status probe_http(Net& net, std::string_view url, Duration limit) = 0;
 };

@@ -28,11 +28,14 @@ struct LaunchSpec {
   std::vector<std::string> args;           // without argv[0]
   std::map<std::string, std::string> env;  // the whole environment
   std::string cwd;
-  SyscallSet notify;           // calls the supervisor must see; empty and !controlled: no filter
+  // Calls the supervisor must see; empty, neither controlled nor followed: no filter.
+  SyscallSet notify;
   bool hide_vdso = false;      // clock calls must reach the kernel
   bool deny_io_uring = false;  // io_uring_setup answers ENOSYS
+  bool route_connects = false;  // its connects may have to go through a proxy
   bool controlled =
       false;  // runs under the controlled scheduler: one core, everything order-relevant notified
+  bool followed = false;  // order free: what it tells others and learns from them is notified
 };
 
 struct ExitState {

@@ -1,26 +1,7 @@
 #include "core/sched/record_wire.h"
 
-#include "core/base/wire.h"
-
 namespace fb {
 namespace {
-
-void write(WireWriter& w, const ActorId& actor) {
-  w.u64(static_cast<uint64_t>(actor.kind));
-  w.u64(actor.index);
-  w.u64(actor.process);
-  w.u64(actor.thread);
-}
-
-Result<ActorId> read_actor(WireReader& r) {
-  ActorId actor;
-  actor.kind = static_cast<ActorId::Kind>(
-      FB_TRY(r.u64_at_most(static_cast<uint64_t>(ActorId::Kind::kProxy))));
-  actor.index = static_cast<uint16_t>(FB_TRY(r.u64_at_most(UINT16_MAX)));
-  actor.process = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
-  actor.thread = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
-  return actor;
-}
 
 void write(WireWriter& w, const std::vector<Access>& accesses) {
   w.count(accesses.size());
@@ -48,7 +29,26 @@ Result<std::vector<Access>> read_accesses(WireReader& r) {
   return accesses;
 }
 
-void write(WireWriter& w, const Footprint& footprint) {
+}  // namespace
+
+void write_actor(WireWriter& w, const ActorId& actor) {
+  w.u64(static_cast<uint64_t>(actor.kind));
+  w.u64(actor.index);
+  w.u64(actor.process);
+  w.u64(actor.thread);
+}
+
+Result<ActorId> read_actor(WireReader& r) {
+  ActorId actor;
+  actor.kind = static_cast<ActorId::Kind>(
+      FB_TRY(r.u64_at_most(static_cast<uint64_t>(ActorId::Kind::kProxy))));
+  actor.index = static_cast<uint16_t>(FB_TRY(r.u64_at_most(UINT16_MAX)));
+  actor.process = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
+  actor.thread = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
+  return actor;
+}
+
+void write_footprint(WireWriter& w, const Footprint& footprint) {
   w.boolean(footprint.conservative);
   write(w, footprint.accesses);
   write(w, footprint.provides);
@@ -64,15 +64,29 @@ Result<Footprint> read_footprint(WireReader& r) {
   return footprint;
 }
 
+void write_choice(WireWriter& w, const Choice& choice) {
+  write_actor(w, choice.actor);
+  w.u64(choice.outcome);
+}
+
+Result<Choice> read_choice(WireReader& r) {
+  Choice choice;
+  choice.actor = FB_TRY(read_actor(r));
+  choice.outcome = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
+  return choice;
+}
+
+namespace {
+
 void write(WireWriter& w, const Candidate& candidate) {
-  write(w, candidate.actor);
+  write_actor(w, candidate.actor);
   w.string(candidate.operation);
   w.string(candidate.key);
-  write(w, candidate.footprint);
-  write(w, candidate.potential);
+  write_footprint(w, candidate.footprint);
+  write_footprint(w, candidate.potential);
   w.boolean(candidate.enabled);
   w.count(candidate.alternatives.size());
-  for (const Footprint& alternative : candidate.alternatives) write(w, alternative);
+  for (const Footprint& alternative : candidate.alternatives) write_footprint(w, alternative);
 }
 
 Result<Candidate> read_candidate(WireReader& r) {
@@ -101,18 +115,6 @@ Result<std::vector<Candidate>> read_candidates(WireReader& r) {
   return candidates;
 }
 
-void write(WireWriter& w, const Choice& choice) {
-  write(w, choice.actor);
-  w.u64(choice.outcome);
-}
-
-Result<Choice> read_choice(WireReader& r) {
-  Choice choice;
-  choice.actor = FB_TRY(read_actor(r));
-  choice.outcome = static_cast<uint32_t>(FB_TRY(r.u64_at_most(UINT32_MAX)));
-  return choice;
-}
-
 }  // namespace
 
 std::string encode_plan(const Plan& plan) {
@@ -120,14 +122,14 @@ std::string encode_plan(const Plan& plan) {
   w.u64(plan.seed);
   w.count(plan.prefix.size());
   for (const PlannedStep& step : plan.prefix) {
-    write(w, step.choice);
+    write_choice(w, step.choice);
     w.string(step.operation);
     w.string(step.key);
     w.boolean(step.tentative);
   }
   w.count(plan.sleep.size());
   for (const Asleep& asleep : plan.sleep) {
-    write(w, asleep.choice);
+    write_choice(w, asleep.choice);
     w.u64(asleep.from);
   }
   w.string(plan.policy);
@@ -174,14 +176,20 @@ std::string encode_record(const ExecutionRecord& record) {
   w.u64(static_cast<uint64_t>(record.end));
   w.boolean(record.failed);
   w.string(record.outcome);
+  w.string(record.failure);
   w.string(record.message);
   w.count(record.steps.size());
   for (const ExecutedStep& step : record.steps) {
     write(w, step.candidates);
-    write(w, step.choice);
-    write(w, step.footprint);
+    write_choice(w, step.choice);
+    write_footprint(w, step.footprint);
     w.string(step.value);
     w.u64(step.seq);
+    w.boolean(step.state.has_value());
+    if (step.state) {
+      w.u64(step.state->high);
+      w.u64(step.state->low);
+    }
   }
   write(w, record.pending);
   w.count(record.services.size());
@@ -197,6 +205,7 @@ Result<ExecutionRecord> decode_record(std::string_view bytes) {
       static_cast<EndState>(FB_TRY(r.u64_at_most(static_cast<uint64_t>(EndState::kBroken))));
   record.failed = FB_TRY(r.boolean());
   record.outcome = FB_TRY(r.string());
+  record.failure = FB_TRY(r.string());
   record.message = FB_TRY(r.string());
   const size_t steps = FB_TRY(r.count(10));
   for (size_t i = 0; i < steps; ++i) {
@@ -206,6 +215,10 @@ Result<ExecutionRecord> decode_record(std::string_view bytes) {
     step.footprint = FB_TRY(read_footprint(r));
     step.value = FB_TRY(r.string());
     step.seq = FB_TRY(r.u64());
+    if (FB_TRY(r.boolean())) {
+      const uint64_t high = FB_TRY(r.u64());
+      step.state = Hash128{high, FB_TRY(r.u64())};
+    }
     record.steps.push_back(std::move(step));
   }
   record.pending = FB_TRY(read_candidates(r));

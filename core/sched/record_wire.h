@@ -2,6 +2,7 @@
 // worker that runs executions. A reader believes nothing: anything but a whole value is an Error.
 #pragma once
 #include "core/base/result.h"
+#include "core/base/wire.h"
 #include "core/sched/execution_record.h"
 #include "core/sched/world.h"
 
@@ -15,5 +16,13 @@ Result<Plan> decode_plan(std::string_view bytes);
 
 std::string encode_record(const ExecutionRecord& record);
 Result<ExecutionRecord> decode_record(std::string_view bytes);
+
+// Their parts, for others who write such things down.
+void write_actor(WireWriter& out, const ActorId& actor);
+Result<ActorId> read_actor(WireReader& in);
+void write_choice(WireWriter& out, const Choice& choice);
+Result<Choice> read_choice(WireReader& in);
+void write_footprint(WireWriter& out, const Footprint& footprint);
+Result<Footprint> read_footprint(WireReader& in);
 
 }  // namespace fb

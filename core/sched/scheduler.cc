@@ -42,6 +42,7 @@ OperationId Scheduler::submit(Operation operation, OperationOwner& owner, bool r
 void Scheduler::withdraw(OperationId id) {
   parked_.erase(id);
   delayed_.erase(id);
+  late_.erase(id);
   if (held_.erase(id) != 0) held_changed();
 }
 
@@ -86,9 +87,28 @@ void Scheduler::settle(std::unique_ptr<Waiting> waiting, Settled settled) {
   }
 }
 
-void Scheduler::carry_out(std::unique_ptr<Waiting> waiting) {
+void Scheduler::refused(const Operation& operation, int error_number, std::string_view reason) {
+  log_.append(operation.service, EventType::kSyscall, clock_.now(),
+              {{"syscall", std::string(operation.name())},
+               {"pid", std::to_string(operation.pid)},
+               {"decision", deny_text(error_number)},
+               {"label", std::string(reason)}});
+}
+
+void Scheduler::retry(OperationId id, bool at_once) {
+  auto node = late_.extract(id);
+  if (!node.empty()) carry_out(std::move(node.mapped()), at_once);
+}
+
+void Scheduler::carry_out(std::unique_ptr<Waiting> waiting, bool at_once) {
   FB_CHECK(waiting->settled.has_value());
   if (waiting->waited) meet_partition(*waiting);
+  if (!controlled_ && std::holds_alternative<Allow>(waiting->settled->decision) &&
+      !waiting->owner->about_to_go(waiting->id, waiting->operation) && !at_once && !letting_go_) {
+    const OperationId id = waiting->id;
+    late_.emplace(id, std::move(waiting));
+    return;
+  }
   const Settled& settled = *waiting->settled;
   carried_out_ = append(*waiting, settled.text, settled.latency, settled.rule);
   waiting->owner->decided(waiting->id, settled.decision);
@@ -140,6 +160,8 @@ void Scheduler::release_held(OperationId id, std::optional<int> error_number) {
   auto node = held_.extract(id);
   if (node.empty()) return;
   std::unique_ptr<Waiting> waiting = std::move(node.mapped());
+  // It goes because the driver says so.
+  log_.learn(waiting->operation.service, log_.clock_of(kTestDriver), log_.last_of(kTestDriver));
   Settled settled = std::move(*waiting->settled);
   if (error_number) {
     settled.decision = Deny{*error_number};
@@ -204,6 +226,8 @@ void Scheduler::control() {
 void Scheduler::let_go() {
   controlled_ = false;
   chooser_ = nullptr;
+  letting_go_ = true;
+  while (!late_.empty()) retry(late_.begin()->first, true);
   while (!parked_.empty()) {
     auto node = parked_.extract(parked_.begin());
     std::unique_ptr<Waiting> waiting = std::move(node.mapped());
@@ -314,33 +338,33 @@ Scheduler::StepOutcome Scheduler::step(bool time_may_pass) {
   return StepOutcome::kMoved;
 }
 
-uint64_t Scheduler::append(const Waiting& waiting, std::string decision, Duration latency,
+uint64_t Scheduler::append(const Waiting& waiting, std::string_view decision, Duration latency,
                            const RuleState* rule) {
   const Operation& operation = waiting.operation;
   std::vector<uint64_t> causes = causality_.learn(operation.service, operation.footprint);
   uint64_t seq = 0;
   if (waiting.recorded) {
     const SyscallRow& row = row_of(operation.call);
-    std::vector<std::pair<std::string, std::string>> fields;
-    fields.reserve(12);
-    fields.emplace_back("syscall", row.name);
-    fields.emplace_back("pid", std::to_string(operation.pid));
-    fields.emplace_back("decision", std::move(decision));
-    if (!operation.path.empty()) fields.emplace_back("path", operation.path);
+    constexpr size_t kUsualBytes = 56;  // besides the path
+    FieldList fields;
+    fields.reserve(kUsualBytes + operation.path.size());
+    fields.add("syscall", row.name);
+    fields.add("pid", static_cast<uint64_t>(operation.pid));
+    fields.add("decision", decision);
+    if (!operation.path.empty()) fields.add("path", operation.path);
     if (latency > Duration::zero())
-      fields.emplace_back(
-          "latency_ms",
-          std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(latency).count()));
-    if (rule != nullptr && !rule->rule.label.empty())
-      fields.emplace_back("label", rule->rule.label);
-    if (rule != nullptr && !rule->rule.op.empty()) fields.emplace_back("op", rule->rule.op);
-    if (!row.family.empty()) fields.emplace_back("family", row.family);
-    if (operation.tid != operation.pid) fields.emplace_back("tid", std::to_string(operation.tid));
-    if (operation.fd >= 0) fields.emplace_back("fd", std::to_string(operation.fd));
-    if (row.size >= 0) fields.emplace_back("size", std::to_string(operation.size));
-    if (operation.peer) fields.emplace_back("dest", operation.peer->text());
-    if (!waiting.tag.empty()) fields.emplace_back("tag", waiting.tag);
-    if (rule != nullptr) fields.emplace_back("rule", rule->rule.identity);
+      fields.add("latency_ms",
+                 static_cast<uint64_t>(
+                     std::chrono::duration_cast<std::chrono::milliseconds>(latency).count()));
+    if (rule != nullptr && !rule->rule.label.empty()) fields.add("label", rule->rule.label);
+    if (rule != nullptr && !rule->rule.op.empty()) fields.add("op", rule->rule.op);
+    if (!row.family.empty()) fields.add("family", row.family);
+    if (operation.tid != operation.pid) fields.add("tid", static_cast<uint64_t>(operation.tid));
+    if (operation.fd >= 0) fields.add("fd", static_cast<uint64_t>(operation.fd));
+    if (row.size >= 0) fields.add("size", operation.size);
+    if (operation.peer) fields.add("dest", operation.peer->text());
+    if (!waiting.tag.empty()) fields.add("tag", waiting.tag);
+    if (rule != nullptr) fields.add("rule", rule->rule.identity);
     seq = log_.append(operation.service, EventType::kSyscall, clock_.now(), std::move(fields),
                       std::move(causes))
               .seq;

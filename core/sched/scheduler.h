@@ -6,7 +6,7 @@
 // at a gate. Controlled order: submitted operations park; step() asks the chooser which enabled one
 // goes next. Nothing else moves.
 //
-//   submit → rules, partitions → (gate | clock) → decided        free
+//   submit → rules, partitions → (gate | clock) → about_to_go → decided        free
 //   submit → park → step(): chooser → rules → (gate | clock) → decided        controlled
 #pragma once
 #include "core/model/decision.h"
@@ -42,6 +42,11 @@ class OperationOwner {
   // Controlled order only: brings `operation.footprint` and `.key` up to date and tells whether it
   // could go now without blocking. No side effect on the world.
   virtual bool probe(OperationId id, Operation& operation) = 0;
+  // Free order only: the operation is allowed and would be made now. Fills in `operation.footprint`
+  // as far as it is known what the call will find. False: the call would wait for somebody else, or
+  // somebody else's call is under way whose effect it would meet; it waits, unlogged, until
+  // retry().
+  virtual bool about_to_go(OperationId /*id*/, Operation& /*operation*/) { return true; }
   // What it is about to read or write, for people; "" when there is nothing to tell.
   virtual std::string value_of(OperationId /*id*/) { return {}; }
 };
@@ -64,6 +69,13 @@ class Scheduler {
   // Hands in what an actor wants to do. `recorded`: it becomes an event (spec §8.9); unrecorded
   // ones follow no rule in free order.
   OperationId submit(Operation operation, OperationOwner& owner, bool recorded);
+  // A call that the runner itself refuses, whatever the rules say (io_uring_setup, spec §8.2): its
+  // event, with the reason as label.
+  void refused(const Operation& operation, int error_number, std::string_view reason);
+  // Free order: what about_to_go() said no to asks again. `at_once`: it goes whatever the answer.
+  void retry(OperationId id, bool at_once = false);
+  // Something without an operation of its own (a step's I/O in free order): arrows only.
+  void pass(ServiceId service, const Footprint& footprint) { causality_.pass(service, footprint); }
   // The asker is gone (its thread died): forgets the operation; it gets no decision.
   void withdraw(OperationId id);
 
@@ -142,14 +154,14 @@ class Scheduler {
   void decide(std::unique_ptr<Waiting> waiting);
   // Gives it its turn: at once, or where order is controlled when the chooser says so.
   void settle(std::unique_ptr<Waiting> waiting, Settled settled);
-  void carry_out(std::unique_ptr<Waiting> waiting);
+  void carry_out(std::unique_ptr<Waiting> waiting, bool at_once = false);
   void meet_partition(Waiting& waiting) const;
   void hold(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict, const HoldAction& action);
   void delay(std::unique_ptr<Waiting> waiting, const RuleVerdict& verdict,
              const DelayAction& action);
   void release_held(OperationId id, std::optional<int> error_number);
   void end_delay(OperationId id);
-  uint64_t append(const Waiting& waiting, std::string decision, Duration latency,
+  uint64_t append(const Waiting& waiting, std::string_view decision, Duration latency,
                   const RuleState* rule);
   Candidate candidate_of(Waiting& waiting);
   void held_changed() const;
@@ -161,6 +173,8 @@ class Scheduler {
   Causality causality_;
   std::vector<std::string> names_;
   WaitingMap parked_, held_, delayed_;
+  WaitingMap late_;          // free order: about_to_go() said no
+  bool letting_go_ = false;  // nothing waits for anybody any more
   uint64_t next_id_ = 1;
   bool controlled_ = false;
   std::vector<bool> free_services_;

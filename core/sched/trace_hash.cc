@@ -1,11 +1,9 @@
 #include "core/sched/trace_hash.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <map>
 #include <string_view>
 #include <vector>
-#include <xxhash.h>
 
 namespace fb {
 
@@ -27,10 +25,7 @@ class Hasher {
     number(value.high);
     number(value.low);
   }
-  Hash128 finish() const {
-    const XXH128_hash_t h = XXH3_128bits(bytes_.data(), bytes_.size());
-    return {h.high64, h.low64};
-  }
+  Hash128 finish() const { return hash128(bytes_); }
 
  private:
   std::string bytes_;
@@ -47,10 +42,6 @@ Hash128 sum(Hash128 a, Hash128 b) {
 }
 
 }  // namespace
-
-std::string Hash128::text() const {
-  return fmt::format("{:016x}{:016x}", high, low);
-}
 
 Hash128 TraceHasher::name_of(const Candidate& chosen, uint32_t outcome,
                              const Footprint& touched) const {

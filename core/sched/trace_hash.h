@@ -10,6 +10,7 @@
 #pragma once
 #include "core/sched/conflict_index.h"
 #include "core/sched/execution_record.h"
+#include "core/sched/hash128.h"
 
 #include <compare>
 #include <cstdint>
@@ -18,12 +19,6 @@
 #include <vector>
 
 namespace fb {
-
-struct Hash128 {
-  uint64_t high = 0, low = 0;
-  auto operator<=>(const Hash128&) const = default;
-  std::string text() const;  // 32 hexadecimal digits
-};
 
 Hash128 trace_hash(const ExecutionRecord& record);
 

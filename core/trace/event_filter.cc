@@ -135,7 +135,7 @@ std::string describe_event(const Event& event) {
         name != "path" && name != "label" && name != "op") {
       continue;
     }
-    out += name + "=" + escape_newlines(value) + " ";
+    out += std::string(name) + "=" + escape_newlines(value) + " ";
   }
   out.back() = ')';
   return out;

@@ -8,7 +8,10 @@
 namespace fb {
 
 EventLog::EventLog(std::vector<std::string> hosts)
-    : hosts_(std::move(hosts)), clocks_(hosts_.size() + 1) {
+    : hosts_(std::move(hosts)),
+      clocks_(hosts_.size() + 1),
+      learned_(hosts_.size() + 1),
+      last_(hosts_.size() + 1, 0) {
   FB_CHECK(hosts_.size() < kTestDriver.value);
 }
 
@@ -19,14 +22,16 @@ HostIndex EventLog::host_of(ServiceId service) const {
 }
 
 const Event& EventLog::append(ServiceId service, EventType type, Instant time,
-                              std::vector<std::pair<std::string, std::string>> fields,
-                              std::vector<uint64_t> causes) {
+                              FieldList fields, std::vector<uint64_t> causes) {
+  append_announced(service, time);
   const HostIndex host = host_of(service);
   VectorClock& clock = clocks_[host];
   for (uint64_t seq : causes) {
     FB_CHECK(seq >= 1 && seq <= events_.size());
     clock.merge(at(seq).clock);
   }
+  causes.insert(causes.end(), learned_[host].begin(), learned_[host].end());
+  learned_[host].clear();
   std::sort(causes.begin(), causes.end());
   causes.erase(std::unique(causes.begin(), causes.end()), causes.end());
   clock.tick(host);
@@ -36,12 +41,24 @@ const Event& EventLog::append(ServiceId service, EventType type, Instant time,
   event.service = service == kTestDriver ? "test" : hosts_[service.value];
   event.fields = std::move(fields);
   event.clock = clock;
-  event.causes = std::move(causes);
+  event.causes = causes;
+  last_[host] = events_.size() + 1;
   return store(std::move(event));
 }
 
-const Event& EventLog::append_hostless(EventType type, Instant time,
-                                       std::vector<std::pair<std::string, std::string>> fields) {
+void EventLog::announce(ServiceId service, EventType type) {
+  announced_.emplace(service, type);
+}
+
+void EventLog::append_announced(ServiceId service, Instant time) {
+  if (const auto due = announced_.extract(service)) append(service, due.mapped(), time, {});
+}
+
+void EventLog::withdraw_announced(ServiceId service) {
+  announced_.erase(service);
+}
+
+const Event& EventLog::append_hostless(EventType type, Instant time, FieldList fields) {
   Event event;
   event.time = time;
   event.type = type;
@@ -55,6 +72,13 @@ const VectorClock& EventLog::clock_of(ServiceId service) const {
 
 void EventLog::merge_into(ServiceId service, const VectorClock& clock) {
   clocks_[host_of(service)].merge(clock);
+}
+
+void EventLog::learn(ServiceId service, const VectorClock& clock, uint64_t cause) {
+  const HostIndex host = host_of(service);
+  if (clock.covered_by(clocks_[host])) return;
+  clocks_[host].merge(clock);
+  if (cause != 0) learned_[host].push_back(cause);
 }
 
 EventLog::ListenerId EventLog::listen(std::function<void(const Event&)> listener) {

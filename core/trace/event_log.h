@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace fb {
@@ -26,16 +25,25 @@ class EventLog {
   // clock, tells the listeners. `causes`: seqs of direct predecessors on other hosts; their clocks
   // are merged before the tick.
   const Event& append(ServiceId service, EventType type, Instant time,
-                      std::vector<std::pair<std::string, std::string>> fields,
-                      std::vector<uint64_t> causes = {});
+                      FieldList fields, std::vector<uint64_t> causes = {});
   // An event without a service (partition_applied, test_restarted): no clock.
-  const Event& append_hostless(EventType type, Instant time,
-                               std::vector<std::pair<std::string, std::string>> fields);
+  const Event& append_hostless(EventType type, Instant time, FieldList fields);
+
+  // The service's next event is `type`: appended when the next one of it comes, just before it, or
+  // by append_announced(). What a program does may be heard of before the word that it has started.
+  void announce(ServiceId service, EventType type);
+  void append_announced(ServiceId service, Instant time);  // if it is still due
+  void withdraw_announced(ServiceId service);
 
   // The host's present clock; merging adds knowledge without an event (unrecorded calls carry
   // clocks without ticking).
   const VectorClock& clock_of(ServiceId service) const;
   void merge_into(ServiceId service, const VectorClock& clock);
+  // Besides: `cause`, an event of another host, counts among the causes of the host's next event.
+  // Nothing happens when the host knew it all already.
+  void learn(ServiceId service, const VectorClock& clock, uint64_t cause);
+  // The host's last event; 0: none yet.
+  uint64_t last_of(ServiceId service) const { return last_[host_of(service)]; }
 
   size_t size() const { return events_.size(); }
   const Event& at(uint64_t seq) const { return events_[seq - 1]; }
@@ -62,6 +70,9 @@ class EventLog {
 
   std::vector<std::string> hosts_;
   std::vector<VectorClock> clocks_;
+  std::map<ServiceId, EventType> announced_;
+  std::vector<std::vector<uint64_t>> learned_;  // by host: causes of its next event
+  std::vector<uint64_t> last_;                  // by host
   std::deque<Event> events_;
   std::map<ListenerId, Listener> listeners_;
   ListenerId next_listener_ = 1;

@@ -3,6 +3,7 @@
 #include "explorer/sampling/outcomes.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace fb {
@@ -32,6 +33,16 @@ Choice ProbabilisticConcurrencyTesting::pick(const DecisionPoint& point,
 
 void ProbabilisticConcurrencyTesting::chosen(const DecisionPoint& /*point*/, Choice /*choice*/) {
   ++decision_;
+}
+
+std::optional<uint32_t> pct_depth(std::string_view text) {
+  if (!text.starts_with("pct:")) return std::nullopt;
+  text.remove_prefix(4);
+  uint32_t depth = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), depth);
+  if (error != std::errc{} || end != text.data() + text.size() || depth < 1 || depth > 100)
+    return std::nullopt;
+  return depth;
 }
 
 double pct_miss_bound(uint64_t actors, uint64_t decisions, uint32_t depth, uint64_t executions) {

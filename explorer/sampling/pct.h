@@ -9,7 +9,9 @@
 #include "explorer/policy.h"
 
 #include <map>
+#include <optional>
 #include <set>
+#include <string_view>
 
 namespace fb {
 
@@ -29,6 +31,9 @@ class ProbabilisticConcurrencyTesting final : public Policy {
   uint64_t decision_ = 0;
   uint64_t lowest_;  // all priorities drawn at random are above
 };
+
+// The D of "pct:D", from 1 to 100. Empty: not of this form.
+std::optional<uint32_t> pct_depth(std::string_view text);
 
 // Upper bound of the probability that `executions` clean executions missed a bug of that depth.
 double pct_miss_bound(uint64_t actors, uint64_t decisions, uint32_t depth, uint64_t executions);

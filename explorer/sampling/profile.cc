@@ -1,34 +1,11 @@
 #include "explorer/sampling/profile.h"
 
 #include "core/base/wire.h"
+#include "core/sched/record_wire.h"
 
-#include <limits>
 #include <set>
 
 namespace fb {
-
-namespace {
-
-void write_actor(WireWriter& out, ActorId actor) {
-  out.u64(static_cast<uint64_t>(actor.kind));
-  out.u64(actor.index);
-  out.u64(actor.process);
-  out.u64(actor.thread);
-}
-
-Result<ActorId> read_actor(WireReader& in) {
-  ActorId actor;
-  actor.kind = static_cast<ActorId::Kind>(
-      FB_TRY(in.u64_at_most(static_cast<uint64_t>(ActorId::Kind::kProxy))));
-  actor.index = static_cast<uint16_t>(FB_TRY(in.u64_at_most(std::numeric_limits<uint16_t>::max())));
-  actor.process =
-      static_cast<uint32_t>(FB_TRY(in.u64_at_most(std::numeric_limits<uint32_t>::max())));
-  actor.thread =
-      static_cast<uint32_t>(FB_TRY(in.u64_at_most(std::numeric_limits<uint32_t>::max())));
-  return actor;
-}
-
-}  // namespace
 
 std::vector<ObjectKey> Profile::contended() const {
   std::map<ObjectKey, int> actors;

@@ -32,7 +32,8 @@ std::string_view reduction_name(Reduction reduction) {
 }
 
 ExhaustiveSearch::ExhaustiveSearch(ExhaustiveOptions options)
-    : options_(std::move(options)), tree_(options_.order, options_.reduction != Reduction::kNone) {}
+    : options_(std::move(options)),
+      tree_(options_.order, options_.reduction != Reduction::kNone, options_.asleep) {}
 
 std::vector<uint64_t> ExhaustiveSearch::upcoming(size_t n) {
   std::vector<uint64_t> tickets = tree_.next_tickets(n);
@@ -46,6 +47,18 @@ std::vector<uint64_t> ExhaustiveSearch::upcoming(size_t n) {
 std::optional<std::string> ExhaustiveSearch::bound_hit() const {
   if (options_.preemptions_max && tree_.open() > 0) return "preemptions";
   return std::nullopt;
+}
+
+std::optional<std::string> ExhaustiveSearch::save() const {
+  WireWriter out;
+  tree_.save(out);
+  return out.take();
+}
+
+Status ExhaustiveSearch::load(std::string_view saved) {
+  WireReader in(saved);
+  tree_ = FB_TRY(SearchTree::load(in, options_.order, options_.reduction != Reduction::kNone));
+  return in.finish();
 }
 
 Plan ExhaustiveSearch::plan(uint64_t ticket) const {

@@ -24,6 +24,7 @@ struct ExhaustiveOptions {
   SearchTree::Order order = SearchTree::Order::kFewestPreemptions;
   std::optional<uint32_t> preemptions_max;  // what would need more is left out
   Plan base;                                // seed and limits of every plan
+  std::vector<SearchTree::Sleeper> asleep;  // at the root, where this is a part of a larger search
 };
 
 class ExhaustiveSearch final : public Strategy {
@@ -34,6 +35,9 @@ class ExhaustiveSearch final : public Strategy {
   Plan plan(uint64_t ticket) const override;
   void commit(uint64_t ticket, const ExecutionRecord& record) override;
   std::optional<std::string> bound_hit() const override;
+  std::optional<double> open_share() const override { return tree_.open_share(); }
+  std::optional<std::string> save() const override;
+  Status load(std::string_view saved) override;
 
  private:
   using NodeId = SearchTree::NodeId;

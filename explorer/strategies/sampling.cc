@@ -1,6 +1,7 @@
 #include "explorer/strategies/sampling.h"
 
 #include "core/base/draw.h"
+#include "core/base/wire.h"
 #include "explorer/policy.h"
 #include "explorer/sampling/profile.h"
 
@@ -12,7 +13,8 @@ namespace {
 
 class Sampling final : public Strategy {
  public:
-  explicit Sampling(SamplingOptions options) : options_(std::move(options)) {}
+  explicit Sampling(SamplingOptions options)
+      : options_(std::move(options)), next_(options_.shard.index) {}
 
   std::optional<Plan> measurement() const override {
     Plan plan = options_.base;
@@ -26,7 +28,8 @@ class Sampling final : public Strategy {
 
   std::vector<uint64_t> upcoming(size_t n) override {
     std::vector<uint64_t> tickets;
-    for (uint64_t i = next_; i < options_.runs && tickets.size() < n; ++i) tickets.push_back(i + 1);
+    for (uint64_t i = next_; i < options_.runs && tickets.size() < n; i += options_.shard.count)
+      tickets.push_back(i + 1);
     return tickets;
   }
 
@@ -41,12 +44,32 @@ class Sampling final : public Strategy {
     return plan;
   }
 
-  void commit(uint64_t /*ticket*/, const ExecutionRecord& /*record*/) override { ++next_; }
+  void commit(uint64_t /*ticket*/, const ExecutionRecord& /*record*/) override {
+    next_ += options_.shard.count;
+  }
+
+  std::optional<double> open_share() const override {
+    if (options_.runs == UINT64_MAX) return std::nullopt;
+    return next_ >= options_.runs
+               ? 0.0
+               : 1 - static_cast<double>(next_) / static_cast<double>(options_.runs);
+  }
+
+  std::optional<std::string> save() const override {
+    WireWriter out;
+    out.u64(next_);
+    return out.take();
+  }
+  Status load(std::string_view saved) override {
+    WireReader in(saved);
+    next_ = FB_TRY(in.u64());
+    return in.finish();
+  }
 
  private:
   SamplingOptions options_;
   std::string profile_;
-  uint64_t next_ = 0;
+  uint64_t next_;
 };
 
 }  // namespace

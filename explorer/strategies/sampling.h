@@ -3,6 +3,7 @@
 // sharded and repeated: --seed r --runs 1 is run r.
 #pragma once
 #include "core/base/result.h"
+#include "explorer/shard.h"
 #include "explorer/strategy.h"
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct SamplingOptions {
   uint64_t runs = 100;
   uint64_t seed = 0;
   Plan base;
+  Shard shard = {};  // of the runs
 };
 
 Result<std::unique_ptr<Strategy>> make_sampling(SamplingOptions options);

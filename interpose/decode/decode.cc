@@ -18,7 +18,7 @@ struct Decoding {
   const CallArguments& arguments;
   const SyscallRow& row;
   DecodeWish wish;
-  PeerCache& peers;
+  DecodeMemory& memory;
   Operation& operation;
 
   void add_path(int dirfd, int8_t position, bool first) {
@@ -38,14 +38,27 @@ struct Decoding {
     if (real && *real != lexical) operation.more_paths.push_back(std::move(*real));
   }
 
+  bool name_descriptor() {
+    if (wish.kept != nullptr) {
+      if (const std::string* name = wish.kept->find(target, operation.fd)) {
+        operation.path = *name;
+        return true;
+      }
+    }
+    auto link = memory.names.link(target, operation.fd);
+    if (!link) return false;
+    if (wish.kept != nullptr) wish.kept->learn(target, operation.fd, *link);
+    link->resize(without_deleted(*link).size());
+    operation.path = std::move(*link);
+    return true;
+  }
+
   void descriptor() {
     operation.fd = arguments.fd(row.fd);
-    const auto link = target.fd_link(operation.fd);
-    if (!link) return;
-    operation.path = std::string(without_deleted(*link));
+    if (!name_descriptor()) return;
     operation.is_socket = operation.path.starts_with("socket:");
     if (operation.is_socket && wish.peer)
-      operation.peer = peers.peer(target, operation.fd, operation.path);
+      operation.peer = memory.peers.peer(target, operation.fd, operation.path);
     if (operation.is_socket && (wish.transport || row.name == "connect"))
       operation.is_datagram = carries_datagrams(target, operation.fd);
   }
@@ -72,6 +85,10 @@ void decode_two_dir_paths(Decoding& d) {
 
 void decode_fd(Decoding& d) {
   d.descriptor();
+  if (d.row.fd2 < 0) return;
+  // sendfile, splice, copy_file_range: a rule may mean either file.
+  if (const auto link = d.target.fd_link(d.arguments.fd(d.row.fd2)))
+    d.operation.more_paths.push_back(std::string(without_deleted(*link)));
 }
 
 // The address of these is filled in afterwards; what stands there before means nothing.
@@ -83,7 +100,7 @@ void decode_fd_sockaddr(Decoding& d) {
   if (fills_address(d.row.name)) return d.descriptor();
   d.wish.peer = d.wish.peer && d.arguments.at(d.row.path) == 0;
   d.descriptor();
-  if (d.row.name == "connect") d.peers.forget(d.operation.path);
+  if (d.row.name == "connect") d.memory.peers.forget(d.operation.path);
   const auto length = d.arguments.at(static_cast<int8_t>(d.row.path + 1));
   if (auto address = read_sockaddr(d.target, d.arguments.at(d.row.path), length))
     d.operation.peer = std::move(address);
@@ -131,10 +148,15 @@ std::optional<Address> PeerCache::peer(const Target& target, int fd, const std::
   return peer;
 }
 
-void decode(const Target& target, const CallArguments& arguments, DecodeWish wish, PeerCache& peers,
-            Operation& operation) {
+bool reads_memory(SyscallId call) {
+  const ArgumentShape shape = row_of(call).shape;
+  return shape != ArgumentShape::kNone && shape != ArgumentShape::kFd;
+}
+
+void decode(const Target& target, const CallArguments& arguments, DecodeWish wish,
+            DecodeMemory& memory, Operation& operation) {
   const SyscallRow& row = row_of(arguments.call);
-  Decoding decoding{target, arguments, row, wish, peers, operation};
+  Decoding decoding{target, arguments, row, wish, memory, operation};
   if (const Decoder decoder = kDecoders[static_cast<size_t>(row.shape)]) decoder(decoding);
   if (row.size >= 0) operation.size = arguments.at(row.size);
 }

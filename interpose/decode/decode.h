@@ -2,6 +2,8 @@
 // per argument shape (core/model/syscall_table.h); only what was wished for is read.
 #pragma once
 #include "core/model/operation.h"
+#include "interpose/decode/fd_names.h"
+#include "interpose/decode/kept_names.h"
 #include "interpose/decode/target.h"
 
 #include <array>
@@ -19,9 +21,10 @@ struct CallArguments {
 };
 
 struct DecodeWish {
-  bool links = true;       // paths also with symlinks resolved
-  bool peer = true;        // the peer of a connected socket, not only the address of the call
-  bool transport = false;  // whether a socket carries datagrams (of connects it is always asked)
+  bool links = true;          // paths also with symlinks resolved
+  bool peer = true;           // the peer of a connected socket, not only the address of the call
+  KeptNames* kept = nullptr;  // of the service, where it keeps them
+  bool transport = false;     // whether a socket carries datagrams (of connects it is always asked)
 };
 
 // Peers of connected sockets by socket inode: a connected stream keeps its peer.
@@ -35,8 +38,18 @@ class PeerCache {
   std::map<std::string, Address, std::less<>> known_;
 };
 
+// What is kept from call to call.
+struct DecodeMemory {
+  FdNames names;
+  PeerCache peers;
+};
+
 // Fills path, more_paths, fd, peer, size and is_socket. What cannot be read stays empty.
-void decode(const Target& target, const CallArguments& arguments, DecodeWish wish, PeerCache& peers,
-            Operation& operation);
+void decode(const Target& target, const CallArguments& arguments, DecodeWish wish,
+            DecodeMemory& memory, Operation& operation);
+
+// Whether decode() reads the caller's memory, which is only known to be the caller's if the
+// notification is still valid afterwards. What /proc/TID tells is the thread's or nobody's.
+bool reads_memory(SyscallId call);
 
 }  // namespace fb

@@ -27,10 +27,24 @@ std::optional<std::string> read_link(int dir, const char* name) {
   return std::string(buffer.data(), static_cast<size_t>(length));
 }
 
+// "fd/N"
+class FdEntryName {
+ public:
+  explicit FdEntryName(int fd) : text_{'f', 'd', '/'} {
+    *std::to_chars(text_.data() + 3, text_.data() + text_.size() - 1, fd).ptr = 0;
+  }
+  const char* text() const { return text_.data(); }
+
+ private:
+  std::array<char, 16> text_;
+};
+
 }  // namespace
 
 std::optional<Target> Target::open(int tid) {
+  static uint64_t opened = 0;
   Target target;
+  target.serial_ = ++opened;
   target.tid_ = tid;
   target.proc_dir_ = ::open(fmt::format("/proc/{}", tid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (target.proc_dir_ < 0) return std::nullopt;
@@ -46,12 +60,14 @@ std::optional<Target> Target::open(int tid) {
 }
 
 Target::Target(Target&& other) noexcept
-    : tid_(other.tid_),
+    : serial_(other.serial_),
+      tid_(other.tid_),
       tgid_(other.tgid_),
       proc_dir_(std::exchange(other.proc_dir_, -1)),
       pidfd_(std::exchange(other.pidfd_, -1)) {}
 
 Target& Target::operator=(Target&& other) noexcept {
+  std::swap(serial_, other.serial_);
   std::swap(tid_, other.tid_);
   std::swap(tgid_, other.tgid_);
   std::swap(proc_dir_, other.proc_dir_);
@@ -109,9 +125,16 @@ std::optional<std::string> Target::link(const char* name) const {
 
 std::optional<std::string> Target::fd_link(int fd) const {
   if (fd < 0) return std::nullopt;
-  std::array<char, 24> name;
-  *fmt::format_to_n(name.data(), name.size() - 1, "fd/{}", fd).out = 0;
-  return read_link(proc_dir_, name.data());
+  return read_link(proc_dir_, FdEntryName(fd).text());
+}
+
+Fd Target::fd_handle(int fd) const {
+  if (fd < 0) return Fd();
+  return Fd(openat(proc_dir_, FdEntryName(fd).text(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+}
+
+std::optional<std::string> Target::link_of(int handle) {
+  return read_link(handle, "");
 }
 
 int Target::duplicate(int fd) const {

@@ -6,6 +6,7 @@
 // access through it fails, even if the number has been given to another one since.
 #pragma once
 #include "core/base/result.h"
+#include "interpose/sys/fd.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,8 @@ class Target {
   int tid() const { return tid_; }
   int tgid() const { return tgid_; }
   int proc_dir() const { return proc_dir_; }
+  // Of no other Target of this process.
+  uint64_t serial() const { return serial_; }
   bool alive() const;
 
   // Bytes read, fewer at the end of a mapping; 0 when nothing can be read.
@@ -47,6 +50,10 @@ class Target {
   // What `fd/N`, `cwd`, `root`, `exe` of the thread point to, as the target's own mounts name it.
   std::optional<std::string> link(const char* name) const;
   std::optional<std::string> fd_link(int fd) const;
+  // An O_PATH descriptor of ours for the entry `fd/N` itself, whatever it points to at any time;
+  // empty: it is not open now. link_of() follows it. Empty: not open, or the thread has died.
+  Fd fd_handle(int fd) const;
+  static std::optional<std::string> link_of(int handle);
   // A duplicate of one of its descriptors; -1 when there is none. Close it at once: a duplicate
   // that stays open hides end-of-file and resets from the target's peers.
   int duplicate(int fd) const;
@@ -55,6 +62,7 @@ class Target {
 
  private:
   Target() = default;
+  uint64_t serial_ = 0;
   int tid_ = 0;
   int tgid_ = 0;
   int proc_dir_ = -1;

@@ -235,23 +235,25 @@ void SocketCut::before_connect(const PartitionSet& partitions, const Connect& co
                treatments_);
 }
 
-std::optional<TakenConnection> SocketCut::take_unaccepted(const PartitionSet& partitions,
-                                                          ServiceId service, const Target& target,
+std::optional<TakenConnection> SocketCut::take_unaccepted(const Target& target,
                                                           const CallArguments& accept) {
   if (!unaccepted_) return std::nullopt;
-  auto taken = take_connection(target, accept);
-  auto socket = taken ? look_at_socket(taken->fd.get()) : std::nullopt;
-  if (!socket) return taken;
+  return take_connection(target, accept);
+}
+
+void SocketCut::before_accepted(const PartitionSet& partitions, ServiceId service,
+                                const TakenConnection& taken) {
+  auto socket = look_at_socket(taken.fd.get());
+  if (!unaccepted_ || !socket) return;
   socket->service = service;
   const auto sockets = survey(processes_.services());
   const InetSocket* other = sockets.ok() ? other_end(*sockets, *socket) : nullptr;
-  if (other == nullptr) return taken;
+  if (other == nullptr) return;
   const bool withheld =
       partitions.cuts(service, other->service) || partitions.cuts(other->service, service);
   if (withheld)
-    (void)change(taken->fd.get(), *socket,
-                 stream_filter(partitions, service, other->service, false), true, {}, treatments_);
-  return taken;
+    (void)change(taken.fd.get(), *socket, stream_filter(partitions, service, other->service, false),
+                 true, {}, treatments_);
 }
 
 void SocketCut::passes(const Connect& connect) {

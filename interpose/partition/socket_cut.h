@@ -56,8 +56,10 @@ class SocketCut final : public NetworkCut {
   void passes(const Connect& connect);
   // An accept is about to be made. While connections are withheld that no service has accepted yet
   // they are accepted here; otherwise, and when none waits, empty.
-  std::optional<TakenConnection> take_unaccepted(const PartitionSet& partitions, ServiceId service,
-                                                 const Target& target, const CallArguments& accept);
+  std::optional<TakenConnection> take_unaccepted(const Target& target, const CallArguments& accept);
+  // The service gets a connection that was accepted here.
+  void before_accepted(const PartitionSet& partitions, ServiceId service,
+                       const TakenConnection& taken);
   void before_bind(const PartitionSet& partitions, const Target& target, int fd);
 
  private:

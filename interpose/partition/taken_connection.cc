@@ -1,7 +1,5 @@
 #include "interpose/partition/taken_connection.h"
 
-#include "interpose/partition/inet_sockets.h"
-
 #include <algorithm>
 #include <array>
 #include <poll.h>
@@ -61,8 +59,11 @@ std::optional<TakenConnection> take_connection(const Target& target, const CallA
   if ((flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) != 0) return std::nullopt;
   if (accept.values[1] != 0 && !target.read_value<int>(accept.values[2])) return std::nullopt;
   const Fd listener(target.duplicate(accept.fd(0)));
-  const auto socket = listener ? look_at_socket(listener.get()) : std::nullopt;
-  if (!socket || socket->state != InetSocket::State::kListening) return std::nullopt;
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (!listener || getsockopt(listener.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 ||
+      listens == 0)
+    return std::nullopt;
   pollfd waiting{listener.get(), POLLIN, 0};
   if (poll(&waiting, 1, 0) <= 0) return std::nullopt;
   TakenConnection taken;

@@ -18,7 +18,7 @@ struct TakenConnection {
   std::vector<Return::Write> writes;  // who connected, as the kernel would tell the caller
 };
 
-// Empty: none waits, or it is no TCP socket. The call is then left to the kernel.
+// Empty: none waits, or it does not listen. The call is then left to the kernel.
 std::optional<TakenConnection> take_connection(const Target& target, const CallArguments& accept);
 
 }  // namespace fb

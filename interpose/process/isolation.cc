@@ -19,6 +19,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
@@ -244,7 +245,10 @@ Status Isolation::renew_directories() {
       if (missing || real == first) continue;  // /var/tmp may lead to /tmp, or not be there
       first = real;
       // The host's directory itself, whatever is mounted over it later.
-      views_.push_back({path, FB_TRY(posix::open(path, O_PATH | O_DIRECTORY)), Fd(), Fd(), false});
+      struct statvfs host {};
+      const bool nosuid = ::statvfs(path, &host) != 0 || (host.f_flag & ST_NOSUID) != 0;
+      views_.push_back(
+          {path, FB_TRY(posix::open(path, O_PATH | O_DIRECTORY)), Fd(), Fd(), nosuid, false});
     }
     if (views_.empty() || views_[0].path != "/tmp") return failed("there is no /tmp");
   }
@@ -274,13 +278,13 @@ Status Isolation::mount_view(View& view) {
   // In a user namespace trusted.* attributes cannot be set; overlayfs then keeps its notes in
   // user.*. A tmpfs before Linux 6.6 knows neither: the view works without, except for renamed
   // directories.
+  const unsigned long flags = MS_NODEV | (view.nosuid ? MS_NOSUID : 0);
   if (report_.user_namespace &&
-      mount_at("faultbox", view.path, "overlay", MS_NOSUID | MS_NODEV, options + ",userxattr")
-          .ok()) {
+      mount_at("faultbox", view.path, "overlay", flags, options + ",userxattr").ok()) {
     view.mounted = true;
     return {};
   }
-  FB_TRY(mount_at("faultbox", view.path, "overlay", MS_NOSUID | MS_NODEV, options));
+  FB_TRY(mount_at("faultbox", view.path, "overlay", flags, options));
   view.mounted = true;
   return {};
 }
@@ -302,6 +306,13 @@ std::vector<Isolation::Written> Isolation::written() const {
   for (const View& view : views_)
     if (view.mounted) all.push_back({view.path, view.upper.get()});
   return all;
+}
+
+std::string Isolation::host_path(const std::string& path) const {
+  for (const View& view : views_)
+    if (view.mounted && path.starts_with(view.path + "/"))
+      return through(view.lower) + path.substr(view.path.size());
+  return path;
 }
 
 // --- services

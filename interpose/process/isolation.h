@@ -69,11 +69,18 @@ class Isolation {
     int upper = -1;  // O_PATH
   };
   std::vector<Written> written() const;
+  // A path of the host as it is reached from here, past the views.
+  std::string host_path(const std::string& path) const;
+  // Where directories are shared: those of make_service_directory().
+  const std::vector<std::string>& shared_service_directories() const {
+    return service_directories_;
+  }
 
  private:
   struct View {
     std::string path;
     Fd lower, upper, work;  // O_PATH
+    bool nosuid = true;  // as the host's
     bool mounted = false;
   };
 

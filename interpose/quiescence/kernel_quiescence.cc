@@ -1,12 +1,8 @@
 #include "interpose/quiescence/kernel_quiescence.h"
 
-#include "interpose/seccomp/filter.h"
-
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace fb {
@@ -16,33 +12,6 @@ constexpr int kSupervisorPriority = 1;  // below the services' (planner.cc)
 // How long to sleep at most while a service works; a notification ends the sleep. Only how often it
 // is looked again depends on it.
 constexpr int kLookAgainMs = 1;
-
-uint64_t number_at(std::string_view text, size_t at) {
-  uint64_t value = 0;
-  std::from_chars(text.data() + at, text.data() + text.size(), value);
-  return value;
-}
-
-// A parent stopped in vfork sleeps uninterruptibly until its child execs or ends: its child's
-// doing, not a disk's. A plain fork does not: it may wait for its own memory map to be free, and
-// goes on by itself.
-bool waits_for_child(const Target& process, int tid) {
-  // "NUMBER 0xARG0 0xARG1 …", or "running" (proc(5)).
-  const auto text = process.text(fmt::format("task/{}/syscall", tid).c_str());
-  if (!text) return false;
-  const auto call = syscall_of_number(static_cast<int>(number_at(*text, 0)));
-  if (!call) return false;
-  const std::string_view name = row_of(*call).name;
-  if (name == "vfork") return true;
-  if (name != "clone" && name != "clone3") return false;
-  const size_t first = text->find("0x");
-  if (first == std::string::npos) return false;
-  uint64_t flags = 0;
-  std::from_chars(text->data() + first + 2, text->data() + text->size(), flags, 16);
-  // clone3 takes a structure whose first member are the flags.
-  if (name == "clone3") flags = process.read_value<uint64_t>(flags).value_or(0);
-  return (flags & CLONE_VFORK) != 0;
-}
 
 bool busy(char state) {
   return state == 'R' || state == 'D';
@@ -78,46 +47,29 @@ KernelQuiescence::~KernelQuiescence() {
   sched_setaffinity(0, sizeof old_cpus_, &old_cpus_);
 }
 
-std::vector<KernelQuiescence::Seen> KernelQuiescence::pass() const {
-  std::vector<Seen> seen;
-  for (const int tgid : supervisor_.live_processes()) {
-    const auto process = Target::open(tgid);
-    if (!process) continue;
-    for (const int tid : thread_ids(*process)) {
-      if (supervisor_.is_parked(tid)) continue;
-      Seen thread{.tid = tid};
-      const auto stat = process->text(fmt::format("task/{}/stat", tid).c_str());
-      if (!stat) continue;
-      const size_t name_end = stat->rfind(')');
-      if (name_end != std::string::npos && name_end + 2 < stat->size())
-        thread.state = (*stat)[name_end + 2];
-      if (thread.state == 'D' && waits_for_child(*process, tid)) thread.state = 'S';
-      // "CPU-NS WAIT-NS TIMES-RUN"
-      if (const auto counts = process->text(fmt::format("task/{}/schedstat", tid).c_str())) {
-        thread.cpu_ns = number_at(*counts, 0);
-        thread.runs = number_at(*counts, counts->rfind(' ') + 1);
-      }
-      seen.push_back(thread);
-    }
-  }
-  return seen;
+std::vector<ThreadState> KernelQuiescence::pass(bool counters) {
+  const std::vector<int> processes = supervisor_.live_processes();
+  return states_.read({.processes = processes,
+                       .births = supervisor_.births(),
+                       .counters = counters,
+                       .skip = [this](int tid) { return supervisor_.is_parked(tid); }});
 }
 
 bool KernelQuiescence::quiet_now() {
-  const std::vector<Seen> first = pass();
-  if (std::any_of(first.begin(), first.end(), [](const Seen& s) { return busy(s.state); }))
+  const std::vector<ThreadState> first = pass(!realtime_);
+  if (std::any_of(first.begin(), first.end(), [](const ThreadState& s) { return busy(s.state); }))
     return false;
   if (realtime_) return true;
-  const std::vector<Seen> second = pass();
+  const std::vector<ThreadState> second = pass(true);
   return std::equal(first.begin(), first.end(), second.begin(), second.end(),
-                    [](const Seen& a, const Seen& b) { return a.same(b); });
+                    [](const ThreadState& a, const ThreadState& b) { return a.same(b); });
 }
 
-Status KernelQuiescence::check_runaways(const std::vector<Seen>& start) {
-  for (const Seen& now : pass()) {
+Status KernelQuiescence::check_runaways(const std::vector<ThreadState>& start) {
+  for (const ThreadState& now : pass(true)) {
     if (now.state != 'R') continue;
-    const auto before =
-        std::find_if(start.begin(), start.end(), [&](const Seen& s) { return s.tid == now.tid; });
+    const auto before = std::find_if(start.begin(), start.end(),
+                                     [&](const ThreadState& s) { return s.tid == now.tid; });
     const uint64_t used = now.cpu_ns - (before == start.end() ? 0 : before->cpu_ns);
     if (used < static_cast<uint64_t>(options_.spin_limit.count())) continue;
     const auto actor = supervisor_.actor_of(now.tid);
@@ -133,12 +85,12 @@ Status KernelQuiescence::check_runaways(const std::vector<Seen>& start) {
 }
 
 Status KernelQuiescence::settle() {
-  std::vector<Seen> start;
+  std::vector<ThreadState> start;
   for (uint64_t rounds = 0;; ++rounds) {
     supervisor_.drain();
     supervisor_.sweep();
     if (!quiet_now()) {
-      if (start.empty()) start = pass();
+      if (start.empty()) start = pass(true);
       constexpr uint64_t kRoundsBetweenChecks = 64;
       if (rounds % kRoundsBetweenChecks == kRoundsBetweenChecks - 1) FB_TRY(check_runaways(start));
       std::vector<pollfd> listeners;

@@ -15,6 +15,7 @@
 #include "core/sched/quiescence.h"
 #include "interpose/footprint/service_model.h"
 #include "interpose/quiescence/softirq_barrier.h"
+#include "interpose/quiescence/thread_states.h"
 #include "interpose/seccomp/supervisor.h"
 
 #include <functional>
@@ -46,23 +47,15 @@ class KernelQuiescence final : public Quiescence {
   bool realtime() const { return realtime_; }
 
  private:
-  struct Seen {
-    int tid = 0;
-    char state = '?';
-    uint64_t runs = 0;
-    uint64_t cpu_ns = 0;
-    bool same(const Seen& other) const {
-      return tid == other.tid && state == other.state && runs == other.runs;
-    }
-  };
-  std::vector<Seen> pass() const;
+  std::vector<ThreadState> pass(bool counters);
   bool quiet_now();
-  Status check_runaways(const std::vector<Seen>& start);
+  Status check_runaways(const std::vector<ThreadState>& start);
   void enter_realtime();
 
   Supervisor& supervisor_;
   ServiceModel& model_;
   Options options_;
+  ThreadStates states_;
   Result<SoftirqBarrier> barrier_;  // an error where there is no network to wait for
   bool realtime_ = false;
   int old_policy_ = 0;

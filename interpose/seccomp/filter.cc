@@ -10,6 +10,7 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 namespace fb {
 namespace {
@@ -248,11 +249,14 @@ const SyscallSet& order_relevant_calls() {
   return set;
 }
 
-Result<FilterProgram> build_filter(const FilterRequest& request) {
+namespace {
+
+Result<FilterProgram> compile(const FilterRequest& request) {
   FilterProgram program;
   const auto io_uring = find_syscall("io_uring_setup");
   const auto futex = find_syscall("futex");
   SyscallSet notify = request.notify;
+  notify.merge(request.also);
   if (request.controlled) notify.merge(order_relevant_calls());
   if (notify.empty() && !request.deny_io_uring && !request.controlled) return program;
 
@@ -289,6 +293,21 @@ Result<FilterProgram> build_filter(const FilterRequest& request) {
         return refused("io_uring_setup", r);
   }
   program.code = FB_TRY(exported(context.get()));
+  return program;
+}
+
+}  // namespace
+
+Result<FilterProgram> build_filter(const FilterRequest& request) {
+  // A search starts the same services thousands of times.
+  constexpr size_t kMaxKept = 32;
+  static std::vector<std::pair<FilterRequest, FilterProgram>> kept;
+  const auto found = std::find_if(kept.begin(), kept.end(),
+                                  [&](const auto& entry) { return entry.first == request; });
+  if (found != kept.end()) return found->second;
+  FilterProgram program = FB_TRY(compile(request));
+  if (kept.size() >= kMaxKept) kept.clear();
+  kept.emplace_back(request, program);
   return program;
 }
 

@@ -23,7 +23,9 @@ namespace fb {
 struct FilterRequest {
   SyscallSet notify;
   bool deny_io_uring = false;
+  SyscallSet also;          // and these, where the architecture has them
   bool controlled = false;  // add everything order-relevant
+  bool operator==(const FilterRequest&) const = default;
 };
 
 struct FilterProgram {

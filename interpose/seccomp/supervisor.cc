@@ -4,12 +4,14 @@
 #include "interpose/footprint/descriptor.h"
 #include "interpose/partition/dropped_datagram.h"
 #include "interpose/seccomp/filter.h"
+#include "interpose/seccomp/handover.h"
 #include "interpose/seccomp/kernel.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,17 +22,53 @@ namespace {
 // this often.
 constexpr Duration kLifeCheck = std::chrono::milliseconds(50);
 
+// Calls that wait here for others are interrupted by signals with handlers within this time: no
+// descriptor tells that a thread has a signal pending.
+constexpr Duration kSignalCheck = std::chrono::milliseconds(10);
+// A call that is under way is over after a few microseconds; a lock may be held for longer.
+constexpr Duration kClashPause = std::chrono::microseconds(100);
+constexpr Duration kLockPause = std::chrono::milliseconds(1);
+
+// A signal that has a handler, or stops, waits for the thread to come back.
+bool has_signal_pending(const Target& target) {
+  const auto status = target.text("status");
+  if (!status) return false;
+  const auto mask = [&](std::string_view key) -> uint64_t {
+    const size_t at = status->find(key);
+    return at == std::string::npos ? 0
+                                   : std::strtoull(status->c_str() + at + key.size(), nullptr, 16);
+  };
+  return ((mask("\nSigPnd:") | mask("\nShdPnd:")) & ~mask("\nSigBlk:")) != 0;
+}
+
 SyscallId call_named(std::string_view name) {
   const auto id = find_syscall(name);
   FB_CHECK(id.has_value());
   return *id;
 }
 
-// What partitions must see of a service, recorded or not.
-bool is_about_peers(SyscallId id) {
-  const SyscallRow& row = row_of(id);
-  return row.family == "sendto" || row.family == "accept" || row.name == "connect" ||
-         row.name == "bind";
+// The calls that are treated in their own way, looked up once.
+struct KnownCalls {
+  SyscallId bind = call_named("bind"), close = call_named("close"), connect = call_named("connect"),
+            exec = call_named("execve"), exec_at = call_named("execveat"),
+            io_uring = call_named("io_uring_setup"), peer_name = call_named("getpeername");
+  SyscallSet births, accepts;
+  SyscallSet about_peers;  // what partitions must see of a service, recorded or not
+
+  KnownCalls() {
+    for (const std::string_view name : {"fork", "vfork", "clone", "clone3"})
+      births.insert(call_named(name));
+    for (const SyscallId id : expand_family("accept")) accepts.insert(id);
+    about_peers = accepts;
+    for (const SyscallId id : expand_family("sendto")) about_peers.insert(id);
+    about_peers.insert(connect);
+    about_peers.insert(bind);
+  }
+  bool execs(SyscallId id) const { return id == exec || id == exec_at; }
+};
+const KnownCalls& known() {
+  static const KnownCalls calls;
+  return calls;
 }
 
 template <class... F>
@@ -49,6 +87,7 @@ struct Supervisor::Service {
   std::unique_ptr<EpollLoop::Watch> watch;
   int main_pid = 0;
   bool launched = false;  // the exec of the launch has been seen
+  std::optional<KeptNames> names;
 };
 
 // A call between its notification and its answer.
@@ -62,7 +101,12 @@ struct Supervisor::Call {
   bool timed_out = false;
   std::optional<Address> peer;
   uint64_t timed_out_after = 0;
-  Operation operation;  // as last probed; modelled calls only
+  std::optional<Operation> operation;  // as last probed; modelled calls only
+  bool followed = false;
+  std::optional<Follower::Look> look;  // followed calls that are about to go
+  Fd waits_for;                        // while it waits for others
+  std::unique_ptr<EpollLoop::Watch> ready_watch;
+  std::unique_ptr<Timer> retry;
   std::unique_ptr<Timer> timeout;
   Fd life;  // readable when the thread has ended
   std::unique_ptr<EpollLoop::Watch> life_watch;
@@ -105,6 +149,10 @@ void Supervisor::adopt(const Supervision& supervision, int main_pid, Fd listener
   Service& service =
       *services_.emplace_back(std::make_unique<Service>(supervision, std::move(listener)));
   service.main_pid = main_pid;
+  if (supervision.keep_names) {
+    if (moves_ == nullptr) moves_ = MoveWatch::create(loop_);
+    if (moves_ != nullptr) service.names.emplace(*moves_);
+  }
   if (cut_ != nullptr) cut_->started(supervision.service, main_pid);
   service.watch = loop_.watch(service.listener.fd(), {.readable = true},
                               [this, &service](Ready) { on_readable(service); });
@@ -122,12 +170,19 @@ void Supervisor::on_readable(Service& service) {
 }
 
 size_t Supervisor::drain() {
-  size_t received = 0;
+  // All are asked at once: most have nothing to say most of the time.
+  std::vector<pollfd> polled;
+  for (const auto& service : services_) polled.push_back({service->listener.fd(), POLLIN, 0});
+  if (poll(polled.data(), polled.size(), 0) <= 0) return 0;
+  size_t received = 0, i = 0;
   for (auto it = services_.begin(); it != services_.end();) {
     Service& service = **it++;  // end() takes it off the list
+    const short ready = polled[i++].revents;
+    if (ready == 0) continue;
     Notification notification;
-    Listener::Received what;
-    while ((what = service.listener.receive(notification)) == Listener::Received::kCall) {
+    Listener::Received what = (ready & POLLIN) != 0 ? service.listener.receive_ready(notification)
+                                                    : Listener::Received::kEnded;
+    for (; what == Listener::Received::kCall; what = service.listener.receive(notification)) {
       handle(service, notification);
       ++received;
     }
@@ -171,15 +226,32 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     return;
   }
   const Supervision& supervision = service.supervision;
+  if (service.names) {
+    // Not by the table of threads: it numbers those whose calls are recorded.
+    const auto caller = known().execs(*id) ? Target::open(notification.tid) : std::nullopt;
+    service.names->arrived({notification.tid, caller && caller->tgid() == notification.tid}, *id,
+                           notification.args);
+  }
   const bool recorded = supervision.recorded.contains(*id);
   const bool modelled = supervision.controlled && scheduler_.controlled();
-  static const SyscallId kIoUring = call_named("io_uring_setup");
-  const bool partitioned = is_partitioned(service) && is_about_peers(*id);
-  if (!recorded && !modelled && !partitioned) {
-    if (supervision.deny_io_uring && *id == kIoUring)
-      service.listener.fail(notification.id, ENOSYS);
-    else
-      service.listener.let_pass(notification.id);
+  const bool partitioned = is_partitioned(service) && known().about_peers.contains(*id);
+  const bool followed = supervision.followed && follower_ != nullptr && !scheduler_.controlled();
+  if (followed) follower_->came_back(notification.tid);
+  if (supervision.deny_io_uring && *id == known().io_uring) {
+    Operation refused;
+    refused.service = supervision.service;
+    refused.call = *id;
+    if (const auto caller = threads_.find(supervision.service, notification.tid))
+      refused.pid = caller->target.tgid();
+    if (service.listener.fail(notification.id, ENOSYS))
+      scheduler_.refused(refused, ENOSYS, "io_uring disabled");
+    return;
+  }
+  const bool routed =
+      supervision.routed && (*id == known().connect || *id == known().peer_name);
+  if (!recorded && !modelled && !partitioned && !routed && !(followed && Follower::calls().contains(*id))) {
+    service.listener.let_pass(notification.id);
+    if (known().births.contains(*id)) ++births_;
     return;
   }
 
@@ -189,6 +261,7 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   call->notification = notification.id;
   call->arguments = {*id, notification.args};
   call->modelled = modelled;
+  call->followed = followed && Follower::calls().contains(*id);
   Operation operation;
   if (thread != nullptr) {
     operation.kind = OperationKind::kSyscall;
@@ -199,10 +272,14 @@ void Supervisor::handle(Service& service, const Notification& notification) {
     operation.tid = notification.tid;
     DecodeWish wish = supervision.decode;
     wish.transport = is_partitioned(service);
-    decode(thread->target, call->arguments, wish, peers_, operation);
+    wish.kept = service.names ? &*service.names : nullptr;
+    decode(thread->target, call->arguments, wish, decode_memory_, operation);
   }
-  // What was read is the caller's only if the caller still waits for this answer.
-  if (!service.listener.valid(notification.id)) return;
+  // What was read is the caller's only if the caller still waits for this answer. (A model may have
+  // read more than decode() did.)
+  const bool doubtful = thread == nullptr || modelled || partitioned || reads_memory(*id) ||
+                        !seccomp_features().wait_killable;
+  if (doubtful && !service.listener.valid(notification.id)) return;
   if (thread == nullptr) {
     // Alive, and yet /proc does not tell of it: no rule can be applied, but it must not wait for
     // ever.
@@ -212,15 +289,14 @@ void Supervisor::handle(Service& service, const Notification& notification) {
   call->thread = std::move(thread);
   call->peer = operation.peer;
 
-  static const SyscallId kExec = call_named("execve"), kExecAt = call_named("execveat");
   if (modelled) {
     if (makes_process(*call)) parents_.insert(call->thread->target.tgid());
     CallModel::Handling handling = model_->classify(call->model_view(), operation);
     // The launch itself is no step of the service.
-    if (!service.launched && (*id == kExec || *id == kExecAt))
-      handling = CallModel::Handling::kLocal;
+    if (!service.launched && known().execs(*id)) handling = CallModel::Handling::kLocal;
     call->handling = handling;
     if (handling == CallModel::Handling::kInternal) {
+      call->operation.emplace();
       arm_timeout(*call);
       const ActorId actor = call->thread->actor;
       parked_tids_.emplace(notification.tid, actor);
@@ -228,7 +304,7 @@ void Supervisor::handle(Service& service, const Notification& notification) {
       return;
     }
     if (handling == CallModel::Handling::kLocal && !recorded) {
-      if (*id == kExec || *id == kExecAt) service.launched = true;
+      if (known().execs(*id)) service.launched = true;
       carry_out(*call, model_->let_go(call->model_view(), handling, operation));
       return;
     }
@@ -259,26 +335,25 @@ void Supervisor::decided(OperationId id, const Decision& decision) {
   if (!call->modelled) return carry_out(*call, decision);
   if (std::holds_alternative<Allow>(decision)) {
     // Rules may have let it go while the world has changed since the last probe.
-    return carry_out(*call, model_->let_go(call->model_view(), call->handling, call->operation));
+    return carry_out(*call, model_->let_go(call->model_view(), call->handling, *call->operation));
   }
   model_->dropped(call->model_view());
   carry_out(*call, decision);
 }
 
 void Supervisor::carry_out(Call& call, const Decision& decision) {
-  static const SyscallId kIoUring = call_named("io_uring_setup");
-  static const SyscallId kClose = call_named("close");
   Listener& listener = call.service->listener;
   const uint64_t id = call.notification;
   std::visit(Overloaded{
                  [&](const Allow&) {
-                   if (call.service->supervision.deny_io_uring && call.arguments.call == kIoUring)
-                     listener.fail(id, ENOSYS);
+                   if (call.look && call.look->taken)
+                     give_connection(call, *call.look->taken);
                    else
                      let_pass(call);
+                   if (call.look) follower_->goes(*call.look, loop_.now());
                  },
                  [&](const Deny& deny) {
-                   if (call.arguments.call == kClose)
+                   if (call.arguments.call == known().close)
                      answer_close(call, deny.error_number);
                    else
                      listener.fail(id, deny.error_number);
@@ -316,9 +391,14 @@ bool Supervisor::is_partitioned(const Service& service) const {
 
 // Sockets that come under a partition by this call are treated before it is made.
 void Supervisor::let_pass(Call& call, bool dropped) {
-  const std::string_view name = row_of(call.arguments.call).name;
+  const SyscallId name = call.arguments.call;
+  if (known().births.contains(name)) ++births_;
+  if (call.service->supervision.routed) {
+    if (name == known().connect && !dropped && route(call)) return;
+    if (name == known().peer_name && tell_peer(call)) return;
+  }
   const Target& target = call.thread->target;
-  if (cut_ != nullptr && name == "connect" && call.peer) {
+  if (cut_ != nullptr && name == known().connect && call.peer) {
     const SocketCut::Connect connect{.service = call.service->supervision.service,
                                      .target = target,
                                      .fd = call.arguments.fd(0),
@@ -326,28 +406,110 @@ void Supervisor::let_pass(Call& call, bool dropped) {
                                      .dropped = dropped};
     if (is_partitioned(*call.service)) cut_->before_connect(scheduler_.partitions(), connect);
     cut_->passes(connect);
-  } else if (name == "bind" && is_partitioned(*call.service)) {
+  } else if (name == known().bind && is_partitioned(*call.service)) {
     cut_->before_bind(scheduler_.partitions(), target, call.arguments.fd(0));
-  } else if (row_of(call.arguments.call).family == "accept" && accept_for(call)) {
+  } else if (known().accepts.contains(name) && accept_for(call)) {
     return;
   }
   call.service->listener.let_pass(call.notification);
 }
 
 // True: it is answered.
+bool Supervisor::route(Call& call) {
+  Listener& listener = call.service->listener;
+  if (!call.peer || !listener.valid(call.notification)) return false;
+  const auto result = router_->connect(call.service->supervision.service, call.thread->target,
+                                       call.arguments.fd(0), *call.peer);
+  if (!result) return false;
+  if (*result == 0)
+    listener.give_value(call.notification, 0);
+  else
+    listener.fail(call.notification, *result);
+  return true;
+}
+
+// True: it is answered.
+bool Supervisor::tell_peer(Call& call) {
+  Listener& listener = call.service->listener;
+  const Target& target = call.thread->target;
+  const auto peer = router_->asked_for(target, call.arguments.fd(0));
+  if (!peer) return false;
+  const auto room = target.read_value<int>(call.arguments.values[2]);
+  const Result<SocketAddress> raw = socket_address(*peer);
+  // Arguments the kernel would refuse are left to it.
+  if (!room || *room < 0 || !raw.ok() || !listener.valid(call.notification)) return false;
+  const auto shown = std::min<size_t>(raw->size, static_cast<size_t>(*room));
+  const bool written =
+      target.write_memory(call.arguments.values[1],
+                          std::as_bytes(std::span(&raw->storage, 1)).first(shown)) &&
+      target.write_memory(call.arguments.values[2], std::as_bytes(std::span(&raw->size, 1)));
+  if (written)
+    listener.give_value(call.notification, 0);
+  else
+    listener.fail(call.notification, EFAULT);
+  return true;
+}
+
+// True: it is answered.
 bool Supervisor::accept_for(Call& call) {
   Listener& listener = call.service->listener;
   if (!is_partitioned(*call.service) || !listener.valid(call.notification)) return false;
-  const auto taken =
-      cut_->take_unaccepted(scheduler_.partitions(), call.service->supervision.service,
-                            call.thread->target, call.arguments);
+  const auto taken = cut_->take_unaccepted(call.thread->target, call.arguments);
   if (!taken) return false;
-  for (const Return::Write& write : taken->writes)
+  give_connection(call, *taken);
+  return true;
+}
+
+void Supervisor::give_connection(Call& call, const TakenConnection& taken) {
+  Listener& listener = call.service->listener;
+  if (is_partitioned(*call.service))
+    cut_->before_accepted(scheduler_.partitions(), call.service->supervision.service, taken);
+  for (const Return::Write& write : taken.writes)
     call.thread->target.write_memory(write.address, write.bytes);
   // The caller may have no number free, or be gone: the connection goes with our descriptor.
-  if (!listener.give_fd(call.notification, taken->fd.get(), taken->close_on_exec))
+  if (!listener.give_fd(call.notification, taken.fd.get(), taken.close_on_exec))
     listener.fail(call.notification, EMFILE);
-  return true;
+}
+
+bool Supervisor::about_to_go(OperationId id, Operation& operation) {
+  auto found = calls_.find(id);
+  Call& call = found != calls_.end() ? *found->second : *submitting_;
+  if (!call.followed) return true;
+  call.retry.reset();
+  call.ready_watch.reset();
+  call.look = follower_->look(call.model_view(), call.thread, operation, loop_.now());
+  if (call.look->state == Follower::State::kReady) return true;
+  wait_for_others(id, call);
+  return false;
+}
+
+void Supervisor::wait_for_others(OperationId id, Call& call) {
+  const auto again = [this, id] { scheduler_.retry(id); };
+  call.waits_for = std::move(call.look->waits_for);
+  if (call.look->state == Follower::State::kClashes)
+    call.retry = loop_.after(kClashPause, again);
+  else if (call.waits_for)
+    call.ready_watch =
+        loop_.watch(call.waits_for.get(), {.readable = true}, [again](Ready) { again(); });
+  else
+    call.retry = loop_.after(kLockPause, again);
+  call.look.reset();
+  if (!signal_check_) signal_check_ = loop_.after(kSignalCheck, [this] { check_signals(); });
+}
+
+void Supervisor::check_signals() {
+  signal_check_.reset();
+  std::vector<OperationId> interrupted;
+  bool waiting = false;
+  for (const auto& [id, call] : calls_) {
+    if (!call->retry && !call->ready_watch) continue;
+    waiting = true;
+    if (has_signal_pending(call->thread->target)) interrupted.push_back(id);
+  }
+  // The kernel makes the call, finds the signal, and does with both what it always does.
+  for (const OperationId id : interrupted) scheduler_.retry(id, true);
+  if (waiting && !signal_check_)
+    signal_check_ = loop_.after(kSignalCheck, [this] { check_signals(); });
 }
 
 void Supervisor::answer_close(Call& call, int error_number) {
@@ -375,7 +537,8 @@ bool Supervisor::probe(OperationId id, Operation& operation) {
 std::string Supervisor::value_of(OperationId id) {
   auto found = calls_.find(id);
   if (found == calls_.end() || !found->second->modelled) return {};
-  return model_->value(found->second->model_view(), found->second->operation);
+  if (!found->second->operation) return {};
+  return model_->value(found->second->model_view(), *found->second->operation);
 }
 
 void Supervisor::arm_timeout(Call& call) {
@@ -398,7 +561,7 @@ bool Supervisor::settle_internal() {
     std::unique_ptr<Call> going = std::move(it->second);
     internal_.erase(it);
     parked_tids_.erase(going->thread->target.tid());
-    carry_out(*going, model_->let_go(going->model_view(), going->handling, going->operation));
+    carry_out(*going, model_->let_go(going->model_view(), going->handling, *going->operation));
     return true;
   }
   return false;

@@ -17,8 +17,10 @@
 #include "core/model/syscall_table.h"
 #include "core/sched/scheduler.h"
 #include "interpose/decode/decode.h"
+#include "interpose/follow/follower.h"
 #include "interpose/footprint/call_model.h"
 #include "interpose/partition/socket_cut.h"
+#include "interpose/routing/connect_router.h"
 #include "interpose/seccomp/listener.h"
 #include "interpose/seccomp/threads.h"
 #include "interpose/sys/epoll_loop.h"
@@ -39,7 +41,10 @@ struct Supervision {
   SyscallSet recorded;  // these are submitted as recorded; others pass unseen
   DecodeWish decode;
   bool deny_io_uring = false;
+  bool keep_names = false;  // its filter notifies KeptNames::calls_to_see()
   bool controlled = false;  // its filter notifies everything order-relevant
+  bool followed = false;    // and here, what tells others something (interpose/follow)
+  bool routed = false;      // its connects go by the ConnectRouter
 };
 
 class Supervisor final : public OperationOwner {
@@ -52,6 +57,11 @@ class Supervisor final : public OperationOwner {
 
   // Partitions take effect through it. Without: none is ever open.
   void set_socket_cut(SocketCut* cut) { cut_ = cut; }
+  // Without: no service may be routed.
+  void set_router(ConnectRouter* router) { router_ = router; }
+
+  // Needed where services are followed.
+  void set_follower(Follower* follower) { follower_ = follower; }
 
   // `main_pid`: the process that is about to exec, as this process sees it.
   void adopt(const Supervision& supervision, int main_pid, Fd listener);
@@ -64,6 +74,7 @@ class Supervisor final : public OperationOwner {
 
   void decided(OperationId id, const Decision& decision) override;
   bool probe(OperationId id, Operation& operation) override;
+  bool about_to_go(OperationId id, Operation& operation) override;
   std::string value_of(OperationId id) override;
 
   // --- controlled order
@@ -80,6 +91,8 @@ class Supervisor final : public OperationOwner {
   // Processes of controlled services, ended ones included, children that have made no call yet too:
   // tgids, ascending.
   std::vector<int> live_processes() const;
+  // Grows with every call let go that may add a thread or a process.
+  uint64_t births() const { return births_; }
   std::vector<int> listener_fds() const;
 
   uint64_t notifications() const { return notifications_; }
@@ -99,6 +112,11 @@ class Supervisor final : public OperationOwner {
   bool is_partitioned(const Service& service) const;
   void let_pass(Call& call, bool dropped = false);
   bool accept_for(Call& call);
+  void give_connection(Call& call, const TakenConnection& taken);
+  void wait_for_others(OperationId id, Call& call);
+  void check_signals();
+  bool route(Call& call);
+  bool tell_peer(Call& call);
   void answer_close(Call& call, int error_number);
   void watch_life(OperationId id, Call& call);
   void arm_timeout(Call& call);
@@ -111,8 +129,12 @@ class Supervisor final : public OperationOwner {
   Clock& clock_;
   CallModel* model_;
   SocketCut* cut_ = nullptr;
+  Follower* follower_ = nullptr;
+  std::unique_ptr<Timer> signal_check_;
+  ConnectRouter* router_ = nullptr;
   ThreadTable threads_;
-  PeerCache peers_;
+  DecodeMemory decode_memory_;
+  std::unique_ptr<MoveWatch> moves_;  // made before the first service that keeps names
   std::list<std::unique_ptr<Service>> services_;
   Calls calls_;                                        // submitted, not yet decided
   std::map<ActorId, std::unique_ptr<Call>> internal_;  // waiting inside their process
@@ -121,6 +143,7 @@ class Supervisor final : public OperationOwner {
   std::unique_ptr<Call> submitting_;  // inside Scheduler::submit
   int dead_fd_ = -1;                  // what a denied close leaves behind
   uint64_t notifications_ = 0;
+  uint64_t births_ = 0;
   int launches_ = 0;
 };
 

@@ -19,6 +19,14 @@ int64_t read_clock(clockid_t which) {
   return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
+// What of the wanted is there.
+Ready readiness(uint32_t events, Ready wanted) {
+  const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+  const bool readable = broken || (events & (EPOLLIN | EPOLLRDHUP)) != 0;
+  const bool writable = broken || (events & EPOLLOUT) != 0;
+  return {readable && wanted.readable, writable && wanted.writable};
+}
+
 }  // namespace
 
 struct EpollLoop::Watched {
@@ -146,6 +154,18 @@ bool EpollLoop::dispatch(std::optional<Duration> wait) {
     return false;
   }
 
+  if (n == 1) {
+    const auto it = watched_.find(events[0].data.fd);
+    if (it != watched_.end() && it->second->watches.size() == 1) {
+      const Watched::Interest& only = it->second->watches.begin()->second;
+      const Ready ready = readiness(events[0].events, only.wanted);
+      if (!ready.readable && !ready.writable) return false;
+      const auto on_ready = only.on_ready;  // keeps it alive if it ends its own watch
+      (*on_ready)(ready);
+      return true;
+    }
+  }
+
   // A callback may end watches, its own included, and make new ones for the same number: so look
   // each one up again when its turn comes.
   struct Due {
@@ -157,13 +177,10 @@ bool EpollLoop::dispatch(std::optional<Duration> wait) {
   std::vector<Due> due;
   for (int i = 0; i < n; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];
-    const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
-    const bool readable = broken || (event.events & (EPOLLIN | EPOLLRDHUP)) != 0;
-    const bool writable = broken || (event.events & EPOLLOUT) != 0;
     const auto it = watched_.find(event.data.fd);
     if (it == watched_.end()) continue;
     for (const auto& [number, watch] : it->second->watches) {
-      const Ready ready{readable && watch.wanted.readable, writable && watch.wanted.writable};
+      const Ready ready = readiness(event.events, watch.wanted);
       if (ready.readable || ready.writable) due.push_back({number, event.data.fd, ready});
     }
   }
@@ -206,6 +223,11 @@ void EpollLoop::run_until(const std::function<bool()>& done) {
   while (true) {
     fibers_.run_ready();
     if (done()) return;
+    if (!idle_hook_) {  // nobody must know that nothing is there: one call both asks and waits
+      dispatch(fibers_.anything_ready() ? Duration::zero() : until_next_timer());
+      fire_due();
+      continue;
+    }
     const bool handled = dispatch(Duration::zero());
     const bool fired = fire_due();
     if (handled || fired || fibers_.anything_ready()) continue;

@@ -125,7 +125,8 @@ Status SocketStream::shutdown_write() {
   return {};
 }
 
-Result<std::unique_ptr<SocketStream>> SocketNet::dial(const Address& to, Duration limit) {
+Result<std::unique_ptr<SocketStream>> SocketNet::dial(const Address& to, Duration limit,
+                                                      const std::function<void(int fd)>& started) {
   const std::string what = "dial " + dial_text(to);
   const SocketAddress raw = FB_TRY(socket_address(to));
   Fd fd(::socket(raw.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -134,9 +135,13 @@ Result<std::unique_ptr<SocketStream>> SocketNet::dial(const Address& to, Duratio
     const int on = 1;  // small requests are not to wait for each other's acknowledgement
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw.storage), raw.size) != 0) {
-    // EINTR too means: under way.
-    if (errno != EINPROGRESS && errno != EINTR) return posix::error_of(errno, what);
+  const int result = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw.storage), raw.size);
+  const int refusal = result == 0 ? 0 : errno;
+  // EINTR too means: under way.
+  const bool under_way = refusal == EINPROGRESS || refusal == EINTR;
+  if (refusal != 0 && !under_way) return posix::error_of(refusal, what);
+  if (started) started(fd.get());
+  if (under_way) {
     if (!loop_.await_writable(fd.get(), limit))
       return Error{Code::kTimeout, what + ": i/o timeout"};
     int error = 0;

@@ -5,6 +5,7 @@
 #include "interpose/sys/epoll_loop.h"
 #include "interpose/sys/fd.h"
 
+#include <functional>
 #include <memory>
 #include <sys/socket.h>
 
@@ -47,7 +48,9 @@ class SocketNet final : public Net {
   // `actor` plays no part here: order is free.
   Result<std::unique_ptr<Stream>> connect(ActorId actor, const Address& to,
                                           Duration limit) override;
-  Result<std::unique_ptr<SocketStream>> dial(const Address& to, Duration limit);
+  // `started` is told of the socket as soon as it has its own address, before the wait.
+  Result<std::unique_ptr<SocketStream>> dial(const Address& to, Duration limit,
+                                             const std::function<void(int fd)>& started = {});
 
  private:
   EpollLoop& loop_;

@@ -13,6 +13,16 @@
 #include <type_traits>
 #include <utility>
 
+// Under the address sanitizer everything comes from malloc: it sees nothing inside a slab. g++ and
+// clang tell of it in different ways.
+#if defined(__SANITIZE_ADDRESS__)
+#define FB_HEAP_BLOCKS_ONLY 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FB_HEAP_BLOCKS_ONLY 1
+#endif
+#endif
+
 namespace fb::starlark {
 
 class HostObject;
@@ -98,9 +108,8 @@ class Heap {
     FreeCell* next;
   };
   static constexpr std::size_t kGrain = 16;
-#if defined(__SANITIZE_ADDRESS__) || defined(FB_HEAP_BLOCKS_ONLY)
-  static constexpr std::size_t kClasses =
-      0;  // everything from malloc, so that the sanitizer sees it
+#if defined(FB_HEAP_BLOCKS_ONLY)
+  static constexpr std::size_t kClasses = 0;
 #else
   static constexpr std::size_t kClasses = 32;  // up to 512 bytes
 #endif

@@ -6,6 +6,7 @@
 #include "starlark/eval/numbers.h"
 #include "starlark/eval/operators.h"
 #include "starlark/eval/text.h"
+#include "starlark/eval/vm_quick.h"
 
 #include <fmt/format.h>
 
@@ -13,43 +14,6 @@
 #pragma GCC diagnostic ignored "-Wpedantic"
 
 namespace fb::starlark {
-namespace {
-
-inline bool both_small(const Value& a, const Value& b) {
-  return (a.bits() & b.bits() & 1) != 0;
-}
-
-inline const String* string_of(const Value& v) {
-  return v.is_string() ? static_cast<const String*>(v.object()) : nullptr;
-}
-
-// == without a call for what is common; -1: ask equal().
-inline int quick_equal(const Value& a, const Value& b) {
-  if (both_small(a, b)) return a.bits() == b.bits();
-  const String* x = string_of(a);
-  if (x != nullptr) {
-    const String* y = string_of(b);
-    if (y == nullptr) return b.is_object(Kind::kHost) ? -1 : 0;
-    if (x == y) return 1;
-    if (x->interned() && y->interned()) return 0;
-    return x->view() == y->view();
-  }
-  if ((a.bits() & 7) == 2 && (b.bits() & 7) == 2) return a.bits() == b.bits();
-  return -1;
-}
-
-inline bool quick_truth(const Value& v) {
-  if (v.is_bool()) return v.as_bool();
-  if (v.is_small()) return v.as_small() != 0;
-  return v.truth();
-}
-
-}  // namespace
-
-Outcome Vm::run_toplevel(Thread& thread, Function& toplevel) {
-  return call(thread, Value(&toplevel), Arguments{});
-}
-
 // Labels that stand for instructions are no `do` statements.
 // clang-format off
 Outcome Vm::run(Thread& thread) {
@@ -145,8 +109,7 @@ do_Clear:
 do_CheckLocal:
   if (R[i->a].absent()) [[unlikely]] {
     SAVE;
-    raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->local_names[static_cast<std::size_t>(i->bx())].name()));
+    raised = unassigned("local", frame->code->local_names[static_cast<std::size_t>(i->bx())].name());
     goto raise;
   }
   NEXT;
@@ -156,9 +119,7 @@ do_GetGlobal: {
   if (value.absent()) [[unlikely]] {
     SAVE;
     const Program& program = *frame->code->program;
-    raised =
-        Raised(fmt::format("{} variable {} referenced before assignment",
-                           slot < program.exported ? "global" : "local", program.globals[slot]));
+    raised = unassigned(slot < program.exported ? "global" : "local", program.globals[slot]);
     goto raise;
   }
   R[i->a] = value;
@@ -177,8 +138,7 @@ do_GetCell: {
   const Value& value = static_cast<Cell*>(R[i->b].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
-    raised = Raised(fmt::format("local variable {} referenced before assignment",
-                                frame->code->local_names[i->b].name()));
+    raised = unassigned("local", frame->code->local_names[i->b].name());
     goto raise;
   }
   R[i->a] = value;
@@ -192,8 +152,7 @@ do_GetFree: {
   const Value& value = static_cast<Cell*>(frame->function->cells()[at].object())->value;
   if (value.absent()) [[unlikely]] {
     SAVE;
-    raised = Raised(
-        fmt::format("local variable {} referenced before assignment", frame->code->free_names[at].name()));
+    raised = unassigned("local", frame->code->free_names[at].name());
     goto raise;
   }
   R[i->a] = value;
@@ -204,9 +163,7 @@ do_Add: {
   const Value& x = RK(i->b);
   const Value& y = RK(i->c);
   std::int64_t sum;
-  // 2a + 1 + 2b = 2(a + b) + 1, and 64 bits overflow exactly when 63 would.
-  if (both_small(x, y) && !__builtin_add_overflow(static_cast<std::int64_t>(x.bits()),
-                                                  static_cast<std::int64_t>(y.bits() - 1), &sum)) {
+  if (quick_add(x, y, sum)) {
     R[i->a] = Value::from_bits(static_cast<std::uint64_t>(sum));
     NEXT;
   }
@@ -217,9 +174,7 @@ do_Subtract: {
   const Value& x = RK(i->b);
   const Value& y = RK(i->c);
   std::int64_t difference;
-  if (both_small(x, y) &&
-      !__builtin_sub_overflow(static_cast<std::int64_t>(x.bits()),
-                              static_cast<std::int64_t>(y.bits() - 1), &difference)) {
+  if (quick_subtract(x, y, difference)) {
     R[i->a] = Value::from_bits(static_cast<std::uint64_t>(difference));
     NEXT;
   }
@@ -278,8 +233,7 @@ do_AddInPlace: {
   const Value& x = RK(i->b);
   const Value& y = RK(i->c);
   std::int64_t sum;
-  if (both_small(x, y) && !__builtin_add_overflow(static_cast<std::int64_t>(x.bits()),
-                                                  static_cast<std::int64_t>(y.bits() - 1), &sum)) {
+  if (quick_add(x, y, sum)) {
     R[i->a] = Value::from_bits(static_cast<std::uint64_t>(sum));
     NEXT;
   }
@@ -322,66 +276,25 @@ do_XorInPlace:
   }
 #define TAKE_JUMP_IF(answer) pc += (answer) == (i->a != 0) ? pc->bx() + 1 : 1
 
-do_Equal: {
-  EQUALITY(true);
-  R[i->a] = Value::boolean(answer);
-  NEXT;
-}
-do_NotEqual: {
-  EQUALITY(false);
-  R[i->a] = Value::boolean(answer);
-  NEXT;
-}
-do_Less: {
-  ORDER(<, Comparison::kLess);
-  R[i->a] = Value::boolean(answer);
-  NEXT;
-}
-do_LessEqual: {
-  ORDER(<=, Comparison::kLessEqual);
-  R[i->a] = Value::boolean(answer);
-  NEXT;
-}
-do_Greater: {
-  ORDER(>, Comparison::kGreater);
-  R[i->a] = Value::boolean(answer);
-  NEXT;
-}
-do_GreaterEqual: {
-  ORDER(>=, Comparison::kGreaterEqual);
-  R[i->a] = Value::boolean(answer);
-  NEXT;
-}
-do_IfEqual: {
-  EQUALITY(true);
-  TAKE_JUMP_IF(answer);
-  NEXT;
-}
-do_IfNotEqual: {
-  EQUALITY(false);
-  TAKE_JUMP_IF(answer);
-  NEXT;
-}
-do_IfLess: {
-  ORDER(<, Comparison::kLess);
-  TAKE_JUMP_IF(answer);
-  NEXT;
-}
-do_IfLessEqual: {
-  ORDER(<=, Comparison::kLessEqual);
-  TAKE_JUMP_IF(answer);
-  NEXT;
-}
-do_IfGreater: {
-  ORDER(>, Comparison::kGreater);
-  TAKE_JUMP_IF(answer);
-  NEXT;
-}
-do_IfGreaterEqual: {
-  ORDER(>=, Comparison::kGreaterEqual);
-  TAKE_JUMP_IF(answer);
-  NEXT;
-}
+#define BOTH_WAYS(name, test)        \
+  do_##name: {                       \
+    test;                            \
+    R[i->a] = Value::boolean(answer); \
+    NEXT;                            \
+  }                                  \
+  do_If##name: {                     \
+    test;                            \
+    TAKE_JUMP_IF(answer);            \
+    NEXT;                            \
+  }
+
+BOTH_WAYS(Equal, EQUALITY(true))
+BOTH_WAYS(NotEqual, EQUALITY(false))
+BOTH_WAYS(Less, ORDER(<, Comparison::kLess))
+BOTH_WAYS(LessEqual, ORDER(<=, Comparison::kLessEqual))
+BOTH_WAYS(Greater, ORDER(>, Comparison::kGreater))
+BOTH_WAYS(GreaterEqual, ORDER(>=, Comparison::kGreaterEqual))
+
 do_IfIn:
 do_IfNotIn: {
   const bool wanted = i->op == Op::kIfIn;

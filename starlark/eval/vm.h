@@ -107,6 +107,7 @@ struct Vm {
 };
 
 // What the loop does out of line (vm_steps.cc).
+Raised unassigned(std::string_view scope, std::string_view name);
 Outcome make_function(Thread& thread, Frame& frame, const FunctionCode& code, Value* defaults,
                       Module& module);
 Outcome unpack(Thread& thread, const Value& source, Value* to, std::size_t want);

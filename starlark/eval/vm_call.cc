@@ -339,6 +339,10 @@ Outcome Vm::call(Thread& thread, const Value& callee, const Arguments& arguments
   return Raised(fmt::format("invalid call of non-function ({})", callee.type_name()));
 }
 
+Outcome Vm::run_toplevel(Thread& thread, Function& toplevel) {
+  return call(thread, Value(&toplevel), Arguments{});
+}
+
 std::vector<CallFrame> Vm::stack(const Thread& thread) {
   std::vector<CallFrame> frames;
   for (const Frame* f = thread.stack_->top; f != &thread.stack_->bottom; f = f->previous) {

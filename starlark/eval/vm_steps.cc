@@ -15,6 +15,10 @@ const String* string_of(const Value& v) {
 
 }  // namespace
 
+Raised unassigned(std::string_view scope, std::string_view name) {
+  return Raised(fmt::format("{} variable {} referenced before assignment", scope, name));
+}
+
 Outcome make_function(Thread& thread, Frame& frame, const FunctionCode& code, Value* defaults,
                       Module& module) {
   const std::size_t count = code.fixed() - code.first_default;

@@ -2,8 +2,8 @@
 
 #include "core/base/text.h"
 #include "starlark/spec/destination.h"
+#include "starlark/spec/protocol_actions.h"
 #include "starlark/spec/service_value.h"
-#include "starlark/spec/unavailable.h"
 
 #include <algorithm>
 #include <array>
@@ -147,6 +147,13 @@ Outcome run_deny(Call& call) {
   return finish(call, DenyAction{error.number, std::move(error.name)});
 }
 
+constexpr Param protocol_key(std::string_view name) {
+  return {.name = name,
+          .types = types::kString | types::kNone,
+          .fallback = nullptr,
+          .kind = ParamKind::kKeywordOnly,
+          .doc = "With delay=: match key of protocols that have it."};
+}
 constexpr Param kDelayParams[] = {{.name = "duration",
                                    .types = types::kString,
                                    .fallback = starlark::kOptional,
@@ -164,12 +171,25 @@ constexpr Param kDelayParams[] = {{.name = "duration",
                                   kAfter,
                                   kEvery,
                                   kFirst,
-                                  kLabel};
+                                  kLabel,
+                                  protocol_key("command"),
+                                  protocol_key("key"),
+                                  protocol_key("method"),
+                                  protocol_key("query"),
+                                  protocol_key("topic")};
+constexpr size_t kFirstProtocolKey = 11;
+
 Outcome run_delay(Call& call) {
   if (!call[1].absent()) {
     if (!call[0].absent()) return Raised("takes a duration or delay=, not both");
-    return not_available("delay(delay=...)");
+    return make_protocol_delay(call);
   }
+  for (size_t i = kFirstProtocolKey; i < call.def().params.size(); ++i)
+    if (call.given(i))
+      return Raised(
+          fmt::format("{}= is for rules of an interface, which are written "
+                      "delay(delay=\"…\")",
+                      call.def().params[i].name));
   if (call[0].absent()) return Raised("missing argument for duration");
   return finish(call, DelayAction{FB_TRY(parse_duration(call.text(0)))});
 }

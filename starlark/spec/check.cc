@@ -18,6 +18,11 @@ void check_origins(const CheckInput& input, std::vector<Diagnostic>& found) {
       const Result<std::string> binary = input.find_binary(service);
       if (!binary.ok()) missing = binary.error().message;
     }
+    if (!service.build.empty()) {
+      const Result<std::string> context =
+          input.session.files.canonical(input.session.beside_spec(service.build, input.session.declared[i].file));
+      if (!context.ok()) missing = "build context " + context.error().message;
+    }
     if (missing.empty()) continue;
     found.push_back({.level = Diagnostic::Level::kWarning,
                      .code = "LAUNCH_FAILED",

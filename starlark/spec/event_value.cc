@@ -122,7 +122,7 @@ std::string EventValue::str() const {
 
 std::vector<std::string> EventValue::attribute_names() const {
   std::vector<std::string> names;
-  for (const auto& [name, value] : event.fields) names.push_back(name);
+  for (const auto& [name, value] : event.fields) names.emplace_back(name);
   return names;
 }
 

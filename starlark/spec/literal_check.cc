@@ -1,13 +1,15 @@
 #include "starlark/spec/literal_check.h"
 
 #include "core/base/suggest.h"
+#include "core/base/text.h"
+#include "core/runtime/launcher.h"
 #include "starlark/eval/containers.h"
 #include "starlark/eval/operators.h"
 #include "starlark/spec/actions.h"
 #include "starlark/spec/event_search.h"
+#include "starlark/spec/protocol_actions.h"
 #include "starlark/spec/registry.h"
 #include "starlark/spec/service_value.h"
-#include "starlark/spec/unavailable.h"
 #include "starlark/spec/words.h"
 
 #include <algorithm>
@@ -29,8 +31,9 @@ using syntax::Expr;
 namespace {
 
 // Words that only make a value: calling them changes nothing.
-constexpr const BuiltinDef* kBuilders[] = {&kAllow,     &kDelay, &kDeny,  &kHold, &kHttp,
-                                           &kInterface, &kOp,    &kReady, &kTcp};
+constexpr const BuiltinDef* kBuilders[] = {
+    &kAllow, &kBandwidth, &kCorrupt,   &kDelay, &kDeny,  &kDrop,     &kDuplicate, &kError,
+    &kHold,  &kHttp,      &kInterface, &kOp,    &kReady, &kResponse, &kTcp,       &kTruncate};
 
 bool is_builder(const BuiltinDef& def) {
   return std::find(std::begin(kBuilders), std::end(kBuilders), &def) != std::end(kBuilders);
@@ -61,10 +64,34 @@ const Argument* argument_of(const CallExpr& call, const BuiltinDef& def, std::st
     if (argument.kind == ArgumentKind::kStar) return nullptr;
     if (argument.kind == ArgumentKind::kNamed && argument.name == name) return &argument;
     if (argument.kind != ArgumentKind::kPositional) continue;
-    if (position < def.params.size() && def.params[position].name == name) return &argument;
+    if (position < def.params.size() && def.params[position].name == name) {
+      const ParamKind kind = def.params[position].kind;
+      if (kind == ParamKind::kPositional || kind == ParamKind::kPositionalOnly) return &argument;
+    }
     ++position;
   }
   return nullptr;
+}
+
+// What is wrong with a string where a parameter of that name takes one of the scalars of spec §2.1.
+std::string scalar_mistake(std::string_view param, std::string_view text) {
+  const auto one_of = [&](std::initializer_list<std::string_view> words) {
+    const bool known = std::find(words.begin(), words.end(), text) != words.end();
+    return known ? "" : fmt::format("got {}, want one of {}", quote(text), join(words, ", "));
+  };
+  if (param == "timeout" || param == "within" || param == "interval") {
+    const Result<Duration> duration = parse_duration(text);
+    return duration.ok() ? "" : duration.error().message;
+  }
+  if (param == "direction") return one_of({"both", "a->b", "b->a"});
+  if (param == "mode") return one_of({"refuse", "drop"});
+  if (param == "signal" && !signal_number(text))
+    return fmt::format("unknown signal {}", quote(text));
+  if (param == "error") {
+    const auto error = read_errno(text);
+    return error.ok() ? "" : error.failure().text;
+  }
+  return "";
 }
 
 }  // namespace
@@ -238,8 +265,10 @@ void LiteralCheck::check_call(const CallExpr& call) {
       call_builder(call, *def);
       return;
     }
-    if (!check_binding(call, *def)) return;
+    const bool binds = check_binding(call, *def);
     if (def == &kFault || def == &kFaultStart) check_keys(call, *def);
+    if (!binds) return;
+    check_arguments(call, *def);
     if (def == &kTrace || def == &kTraceStart) check_traced(call, *def);
     if (has_param(*def, ParamKind::kKwargs) && def != &kFault && def != &kFaultStart) {
       check_filters(call, *def);
@@ -257,7 +286,25 @@ void LiteralCheck::check_call(const CallExpr& call) {
     const auto method = attribute_of(*dot);
     const auto* step = method ? method->as<starlark::HostObject>() : nullptr;
     const BuiltinDef* def = step == nullptr ? nullptr : step->call_signature();
-    if (def != nullptr) check_binding(call, *def);
+    if (def != nullptr && check_binding(call, *def)) check_arguments(call, *def);
+  }
+}
+
+void LiteralCheck::check_arguments(const CallExpr& call, const BuiltinDef& def) {
+  // Which of several positional ones a word with *args takes for what, it says itself.
+  const bool takes_any = has_param(def, ParamKind::kArgs);
+  for (const Param& param : def.params) {
+    const Argument* argument = argument_of(call, def, param.name);
+    if (argument == nullptr || (takes_any && argument->kind == ArgumentKind::kPositional)) continue;
+    const auto value = value_of(*argument->value);
+    if (!value) continue;
+    std::string mistake;
+    if (!param.types.accepts(*value))
+      mistake = fmt::format("got {}, want {}", value->type_name(), param.types.text());
+    else if (value->is_string())
+      mistake = scalar_mistake(param.name, value->as_string());
+    if (!mistake.empty())
+      report(call.paren, def.name, fmt::format("for parameter {}: {}", param.name, mistake));
   }
 }
 
@@ -281,7 +328,7 @@ void LiteralCheck::check_keys(const CallExpr& call, const BuiltinDef& def) {
   std::optional<Value> object;
   if (target != nullptr) object = value_of(*target->value);
   if (object && object->as<InterfaceRef>() != nullptr) {
-    report(call.paren, def.name, not_available("a protocol fault on an interface").failure().text);
+    check_protocol_rules(call, def, *object->as<InterfaceRef>());
     return;
   }
   const auto* service = object ? object->as<ServiceValue>() : nullptr;
@@ -313,6 +360,32 @@ void LiteralCheck::check_keys(const CallExpr& call, const BuiltinDef& def) {
     }
   }
   if (!any) report(call.paren, def.name, "no rule is given: write KEY=action");
+}
+
+void LiteralCheck::check_protocol_rules(const CallExpr& call, const BuiltinDef& def,
+                                        const InterfaceRef& interface) {
+  size_t position = 0;
+  for (const Argument& argument : call.arguments) {
+    if (argument.kind == ArgumentKind::kStar) return;
+    if (argument.kind == ArgumentKind::kNamed && keyword_param(def, argument.name) == nullptr) {
+      report(call.paren, def.name,
+             fmt::format("rules of an interface are positional, got {}=", argument.name));
+      return;
+    }
+    if (argument.kind != ArgumentKind::kPositional || position++ == 0) continue;
+    const auto value = value_of(*argument.value);
+    if (!value) continue;
+    const auto* fault = value->as<ProxyFaultValue>();
+    if (fault == nullptr) {
+      report(call.paren, def.name,
+             fmt::format("got {}, want a rule such as error(message=\"…\")", value->type_name()));
+      continue;
+    }
+    const auto rule = make_protocol_rule(session_, interface, *fault);
+    if (!rule.ok()) report(call.paren, def.name, rule.failure().text);
+  }
+  if (position < 2)
+    report(call.paren, def.name, "no rule is given: write error(…), drop() or the like");
 }
 
 void LiteralCheck::check_traced(const CallExpr& call, const BuiltinDef& def) {

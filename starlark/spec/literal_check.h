@@ -4,6 +4,7 @@
 #pragma once
 #include "core/run/test_result.h"
 #include "starlark/spec/name_scopes.h"
+#include "starlark/spec/service_value.h"
 #include "starlark/spec/session.h"
 #include "starlark/spec/spec_file.h"
 
@@ -29,7 +30,11 @@ class LiteralCheck {
   void check_call(const starlark::syntax::CallExpr& call);
   // Argument names and counts, as the interpreter binds them.
   bool check_binding(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
+  // Literal arguments of words that are not called here: their types, and the scalars among them.
+  void check_arguments(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
   void check_keys(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
+  void check_protocol_rules(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def,
+                            const InterfaceRef& interface);
   void check_traced(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
   void check_filters(const starlark::syntax::CallExpr& call, const starlark::BuiltinDef& def);
   void check_filter_dict(const starlark::syntax::Expr& expr, const starlark::BuiltinDef& def,

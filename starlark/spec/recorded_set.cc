@@ -127,6 +127,7 @@ class Collector {
   }
 
   std::vector<SyscallSet> take() { return std::move(sets_); }
+  std::set<InterfaceId> take_proxied() { return std::move(proxied_); }
 
  private:
   bool predeclared(const syntax::IdentExpr& ident) const {
@@ -284,13 +285,38 @@ class Collector {
     if (object != nullptr) {
       const auto* dot = object->as<syntax::DotExpr>();
       // fault(db.main, …): rules of an interface name no syscalls.
-      if (dot != nullptr && service_of(dot->object)) return;
+      if (dot != nullptr && service_of(dot->object)) return add_proxied(*dot);
+      // fault(x, RULE, …) with an x that is known only at run time: any interface.
+      if (!service_of(object) && may_have_protocol_rules(call)) add_every_interface();
     }
     const Services services = services_of(object);
     for (const Argument& keyword : call.arguments) {
       if (keyword.kind != ArgumentKind::kNamed) continue;
       if (keyword.name != "run" && keyword.name != "source") add_key(services, keyword.name);
     }
+  }
+
+  // Rules of an interface are positional; KEYs alone make it a service.
+  static bool may_have_protocol_rules(const CallExpr& call) {
+    size_t positionals = 0;
+    for (const Argument& argument : call.arguments) {
+      if (argument.kind == ArgumentKind::kStar) return true;
+      if (argument.kind == ArgumentKind::kPositional) ++positionals;
+    }
+    return positionals > 1;
+  }
+
+  void add_proxied(const syntax::DotExpr& dot) {
+    const ServiceId service = *service_of(dot.object);
+    const auto& interfaces = topology_.at(service).interfaces;
+    for (size_t i = 0; i < interfaces.size(); ++i)
+      if (interfaces[i].name == dot.name) proxied_.insert({service, i});
+  }
+
+  void add_every_interface() {
+    for (size_t service = 0; service < topology_.services.size(); ++service)
+      for (size_t i = 0; i < topology_.services[service].interfaces.size(); ++i)
+        proxied_.insert({ServiceId{static_cast<uint16_t>(service)}, i});
   }
 
   void add_filter(const Expr* syscall, const Expr* service) {
@@ -352,6 +378,7 @@ class Collector {
 
   const Topology& topology_;
   std::vector<SyscallSet> sets_;
+  std::set<InterfaceId> proxied_;
   const RecordedInput::File* file_ = nullptr;
   const NameScopes* scopes_ = nullptr;
   // By function (begin offset), what it compares .syscall and .service with.
@@ -361,12 +388,24 @@ class Collector {
 
 }  // namespace
 
-std::vector<SyscallSet> recorded_sets(const RecordedInput& input) {
+namespace {
+
+Collector collect(const RecordedInput& input) {
   Collector collector(input);
   std::set<Word> aliased;
   for (const RecordedInput::File& file : input.files) aliased.merge(collector.escapes(file));
   for (const RecordedInput::File& file : input.files) collector.add_file(file, aliased);
-  return collector.take();
+  return collector;
+}
+
+}  // namespace
+
+std::vector<SyscallSet> recorded_sets(const RecordedInput& input) {
+  return collect(input).take();
+}
+
+std::set<InterfaceId> proxied_interfaces(const RecordedInput& input) {
+  return collect(input).take_proxied();
 }
 
 }  // namespace fb::spec

@@ -3,11 +3,13 @@
 // where a construct stands nor whether it is reached; source text is never searched. Pure: what a
 // file-level name is comes from the caller.
 #pragma once
+#include "core/model/protocol_rule.h"
 #include "core/model/topology.h"
 #include "starlark/syntax/ast.h"
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,5 +28,9 @@ struct RecordedInput {
 
 // By ServiceId.
 std::vector<SyscallSet> recorded_sets(const RecordedInput& input);
+
+// The interfaces that some protocol rule may name, which therefore need a proxy (spec §12.1). A
+// target that cannot be resolved may be any interface.
+std::set<InterfaceId> proxied_interfaces(const RecordedInput& input);
 
 }  // namespace fb::spec

@@ -118,6 +118,18 @@ Fallible<bool> read_origin(Call& call, ServiceSpec& spec) {
   return true;
 }
 
+// A relative path is looked for from the current directory, then beside the root spec (the launcher
+// does both) and, where a loaded file declares the service, beside that file.
+void find_beside_file(const Session& session, std::string_view said_in, std::string& binary) {
+  if (said_in == session.root || binary.find('/') == std::string::npos) return;
+  if (session.files.canonical(binary).ok() ||
+      session.files.canonical(session.beside_spec(binary, session.root)).ok()) {
+    return;
+  }
+  const std::string beside = session.beside_spec(binary, said_in);
+  if (session.files.canonical(beside).ok()) binary = session.absolute(beside);
+}
+
 // A dict of strings; `scalars`: ints and bools are rendered.
 Fallible<std::map<std::string, std::string>> read_dict(Call& call, size_t i, bool scalars) {
   std::map<std::string, std::string> out;
@@ -209,7 +221,13 @@ Fallible<HealthCheck> read_healthcheck(Call& call, const ServiceSpec& spec) {
   }
   std::vector<std::string> names;
   for (const InterfaceSpec& interface : spec.interfaces) names.push_back(interface.name);
-  if (!check.target.empty() && std::find(names.begin(), names.end(), check.target) == names.end()) {
+  const auto named = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (check.target.empty()) {
+    // The sole one, `default`, else the first (spec §3.4).
+    check.target = named("default") ? "default" : names.front();
+  } else if (!named(check.target)) {
     return Raised(unknown("interface", check.target, names));
   }
   return check;
@@ -248,6 +266,7 @@ Outcome run_service(Call& call) {
   FB_TRY(check_name(session, spec.name));
   FB_TRY(read_positionals(call, spec));
   FB_TRY(read_origin(call, spec));
+  find_beside_file(session, call.location().file, spec.binary);
   FB_TRY(check_ports(session, spec));
   if (call.given(kArgs)) spec.args = FB_TRY(read_strings(call, kArgs));
   spec.env = FB_TRY(read_dict(call, kEnv, /*scalars=*/true));
@@ -260,7 +279,7 @@ Outcome run_service(Call& call) {
   if (!spec.volumes.empty() && !spec.binary.empty()) {
     return Raised("volumes= is for services in containers");
   }
-  if (call.given(kCwd)) spec.cwd = session.absolute(session.beside_spec(call.text(kCwd)));
+  if (call.given(kCwd)) spec.cwd = session.absolute(session.beside_spec(call.text(kCwd), call.location().file));
   spec.depends_on = FB_TRY(read_dependencies(call));
   spec.healthcheck = FB_TRY(read_healthcheck(call, spec));
   spec.ops = FB_TRY(read_ops(call));

@@ -10,11 +10,10 @@ Session::Session(Files& files_, ClientCatalog& clients_, SyscallExists exists, s
     : files(files_),
       clients(clients_),
       syscall_exists(std::move(exists)),
-      root(std::move(root_)),
-      directory(std::filesystem::path(root).parent_path().string()) {}
+      root(std::move(root_)) {}
 
-std::string Session::beside_spec(std::string_view path) const {
-  return (std::filesystem::path(directory) / path).lexically_normal().string();
+std::string Session::beside_spec(std::string_view path, std::string_view said_in) const {
+  return (std::filesystem::path(said_in).parent_path() / path).lexically_normal().string();
 }
 
 std::string Session::absolute(std::string_view path) const {

@@ -63,6 +63,7 @@ struct RecordedExtension {
   std::string service;
   std::string word;  // the syscall, family or operation
   SyscallSet calls;
+  std::string interface;  // not a call, but an interface that needs a proxy
 };
 
 // What failed inside a word, kept with the Failure until it becomes a TestFailure.
@@ -95,7 +96,6 @@ class Session {
   ClientCatalog& clients;
   SyscallExists syscall_exists;
   std::string root;       // the root spec as given
-  std::string directory;  // of the root spec, "" is the current one
   starlark::Interpreter* interpreter = nullptr;
   std::function<void(std::string_view line)> print;  // empty: standard error
 
@@ -107,8 +107,9 @@ class Session {
   // Why the test was aborted: monitors are silent now, and threads end.
   std::optional<TestFailure> aborted;
 
-  // `path` as the spec means it: relative ones start at the root spec's directory.
-  std::string beside_spec(std::string_view path) const;
+  // `path` as the spec means it: relative ones start at the directory of the file that says so,
+  // which for the root spec is its own.
+  std::string beside_spec(std::string_view path, std::string_view said_in) const;
   // The same path from the root of the file system.
   std::string absolute(std::string_view path) const;
   // The working directory of a service, for relative patterns.

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace fb::spec {
 
@@ -25,7 +26,11 @@ using starlark::Module;
 struct SpecCache::State {
   starlark::CodeCache code;
   SourceTexts texts;
-  std::map<std::string, std::vector<SyscallSet>> recorded;  // by the shown path of the root
+  struct Found {
+    std::vector<SyscallSet> calls;
+    std::set<InterfaceId> proxied;
+  };
+  std::map<std::string, Found> recorded;  // by the shown path of the root
 };
 
 SpecCache::SpecCache() : state_(std::make_unique<State>()) {}
@@ -50,7 +55,7 @@ struct Spec::State {
   Fallible<bool> check_parameters() const;
   Fallible<bool> check_topology();
   std::vector<SpecFile> files() const;
-  std::vector<SyscallSet> find_recorded() const;
+  SpecCache::State::Found find_recorded() const;
   void tell_monitors(const Event& event);
 };
 
@@ -114,13 +119,19 @@ Spec::Loaded Spec::load(const SpecOptions& options) {
   }
   auto& services = state.session.topology.services;
   for (size_t i = 0; i < services.size(); ++i) {
-    for (SyscallId id : recorded->second[i].list()) {
+    for (SyscallId id : recorded->second.calls[i].list()) {
       if (!options.syscall_exists || options.syscall_exists(id)) services[i].recorded.insert(id);
     }
   }
+  for (const InterfaceId& id : recorded->second.proxied) {
+    services[id.service.value].interfaces[id.index].proxied = true;
+  }
   for (const RecordedExtension& extension : options.extensions) {
-    if (const auto id = state.session.topology.find(extension.service)) {
-      services[id->value].recorded.merge(extension.calls);
+    const auto id = state.session.topology.find(extension.service);
+    if (!id) continue;
+    services[id->value].recorded.merge(extension.calls);
+    for (InterfaceSpec& interface : services[id->value].interfaces) {
+      interface.proxied |= interface.name == extension.interface;
     }
   }
   Loaded out;
@@ -233,7 +244,7 @@ std::vector<SpecFile> Spec::State::files() const {
   return files;
 }
 
-std::vector<SyscallSet> Spec::State::find_recorded() const {
+SpecCache::State::Found Spec::State::find_recorded() const {
   RecordedInput input;
   input.topology = &session.topology;
   for (SpecFile& file : files()) {
@@ -246,7 +257,7 @@ std::vector<SyscallSet> Spec::State::find_recorded() const {
            return service->id;
          }});
   }
-  return recorded_sets(input);
+  return {recorded_sets(input), proxied_interfaces(input)};
 }
 
 std::vector<Diagnostic> Spec::check(const FindBinary& find_binary) {

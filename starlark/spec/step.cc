@@ -144,10 +144,8 @@ Outcome run_step(Call& call) {
   const Duration took = execution->clock().now() - start;
   FB_TRY(still_running(call));
   if (step.row.method->returns_string) {
-    if (!response.ok) {
-      return bare_failure(fmt::format("{} {} failed: {}", interface.protocol, step.row.method->name,
-                                      response.error));
-    }
+    // The error says itself whose it is: "tcp send failed: …".
+    if (!response.ok) return bare_failure(response.error);
     return call.heap().string(response.body);
   }
   return make_response(call.heap(), std::move(response),

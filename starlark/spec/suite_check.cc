@@ -24,7 +24,8 @@ namespace {
 struct Deeds {
   bool asserts = false;
   bool monitors = false;
-  bool opens_scope = false;
+  bool injects = false;      // opens a fault scope
+  bool opens_scope = false;  // of any kind
   bool steps = false;
 };
 
@@ -46,10 +47,10 @@ class SuiteCheck {
       found.push_back(no_tests());
       return;
     }
-    bool any_scope = false, control = false;
+    bool injected = false, control = false;
     for (const TestInfo& test : input_.tests) {
       const Deeds deeds = deeds_of(test.name);
-      any_scope |= deeds.opens_scope;
+      injected |= deeds.injects;
       control |= deeds.steps && !deeds.opens_scope;
       if (deeds.asserts || deeds.monitors || top_.monitors) continue;
       found.push_back({.level = Diagnostic::Level::kWarning,
@@ -58,10 +59,10 @@ class SuiteCheck {
                        .suggestion = "add an assertion about what the services answered or did",
                        .position = fmt::format("{}:{}:1", test.file, test.line)});
     }
-    if (any_scope && !control) {
+    if (injected && !control) {
       found.push_back({.level = Diagnostic::Level::kWarning,
                        .code = "NO_POSITIVE_CONTROL",
-                       .message = "no test sends a step without any fault scope",
+                       .message = "no test sends a step without any fault, trace or partition",
                        .suggestion = "add a fault-free test of the same path",
                        .position = {}});
     }
@@ -93,7 +94,10 @@ class SuiteCheck {
         function.names.insert(ident->name);
         function.deeds.asserts |= ident->name.starts_with("assert_") || ident->name == "fail";
         function.deeds.monitors |= ident->name == "monitor";
-        function.deeds.opens_scope |= ident->name == "fault" || ident->name == "fault_start";
+        const bool injects = ident->name == "fault" || ident->name == "fault_start";
+        function.deeds.injects |= injects;
+        function.deeds.opens_scope |=
+            injects || ident->name.starts_with("trace") || ident->name.starts_with("partition");
       } else if (const auto* call = expr.as<CallExpr>()) {
         const auto* dot = call->function->as<syntax::DotExpr>();
         function.deeds.steps |= dot != nullptr && step_names_.contains(dot->name);
@@ -117,6 +121,7 @@ class SuiteCheck {
       const Deeds& deeds = function->second.deeds;
       all.asserts |= deeds.asserts;
       all.monitors |= deeds.monitors;
+      all.injects |= deeds.injects;
       all.opens_scope |= deeds.opens_scope;
       all.steps |= deeds.steps;
       next.insert(next.end(), function->second.names.begin(), function->second.names.end());

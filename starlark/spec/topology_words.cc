@@ -86,7 +86,7 @@ Outcome run_interface(Call& call) {
     spec.spec = call.text(3);
     if (spec.protocol == "grpc") {
       Session& session = session_of(call);
-      FB_TRY(session.files.canonical(session.beside_spec(spec.spec)));
+      FB_TRY(session.files.canonical(session.beside_spec(spec.spec, call.location().file)));
     }
   }
   return call.heap().make<InterfaceValue>(std::move(spec));

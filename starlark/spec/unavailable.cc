@@ -39,16 +39,10 @@ constexpr BuiltinDef observer(std::string_view name) {
   return {name, kAnything, "Comes with version 0.4: calling it is an error.", refuse_observer};
 }
 
-constexpr BuiltinDef kBandwidth = word("bandwidth"), kChoose = word("choose"),
-                     kCorrupt = word("corrupt"), kDrop = word("drop"),
-                     kDuplicate = word("duplicate"), kError = word("error"), kMaybe = word("maybe"),
-                     kResponse = word("response"), kTopic = observer("topic"),
-                     kTruncate = word("truncate"), kWalStream = observer("wal_stream");
+constexpr BuiltinDef kChoose = word("choose"), kMaybe = word("maybe"), kTopic = observer("topic"),
+                     kWalStream = observer("wal_stream");
 
-constexpr const BuiltinDef* kWords[] = {
-    &kBandwidth, &kChoose,   &kCorrupt, &kDrop,     &kDuplicate, &kError,
-    &kMaybe,     &kResponse, &kTopic,   &kTruncate, &kWalStream,
-};
+constexpr const BuiltinDef* kWords[] = {&kChoose, &kMaybe, &kTopic, &kWalStream};
 
 }  // namespace
 

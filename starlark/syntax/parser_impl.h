@@ -86,7 +86,7 @@ class Parser {
   }
   Position consume(Token token) {
     if (!at(token)) {
-      fail(fmt::format("got {}, want {}", got(), token_text(token)));
+      fail(fmt::format("got {}, want {}", got(), token_text(token)), token);
       return now_.start;
     }
     return take();
@@ -94,15 +94,18 @@ class Parser {
   std::string got() const {
     return std::string(at(Token::kReserved) ? now_.raw : token_text(now_.token));
   }
-  void fail(std::string message) { fail_at(now_.end, std::move(message)); }
-  void fail_at(Position at, std::string message) {
+  void fail(std::string message, Token wanted = Token::kIllegal) {
+    fail_at(now_.end, std::move(message), wanted);
+  }
+  void fail_at(Position at, std::string message, Token wanted = Token::kIllegal) {
     if (!error_) {
-      if (dialect_.explain_python) message += habit();
+      if (dialect_.explain_python) message += habit(wanted);
       error_ = Diagnostic{at, std::move(message)};
     }
     now_.token = Token::kEof;
   }
-  std::string habit() const {
+  // What a Python programmer may have meant, when that is plain; `wanted` stood in the message.
+  std::string habit(Token wanted) const {
     if (at(Token::kReserved)) {
       for (const PythonHabit& h : kPythonHabits) {
         if (h.word == now_.raw)
@@ -110,7 +113,17 @@ class Parser {
       }
     }
     if (at(Token::kStarStar)) return " (** is not a power operator: multiply instead)";
+    if (at(Token::kColon) && wanted == Token::kNewline) {
+      return " (names have no type annotations)";
+    }
     if (at(Token::kAssign)) return " (assignments do not chain: write one per line)";
+    if (at(Token::kFor)) return " (there are no generator expressions: write [x for x in y])";
+    if (at(Token::kString) && wanted != Token::kIllegal) {
+      return " (strings are joined with +, and print(...) is a function)";
+    }
+    if ((at(Token::kComma) || at(Token::kRBrace)) && wanted == Token::kColon) {
+      return " (a set is written set([...]))";
+    }
     return "";
   }
 

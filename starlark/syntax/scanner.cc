@@ -424,7 +424,10 @@ void Scanner::scan_operator(TokenValue& out) {
   }
   const std::string shown =
       c < ' ' || c == 0x7F ? fmt::format("\\x{:02x}", c) : std::string(1, static_cast<char>(c));
-  fail(out, here(), fmt::format("unexpected input character '{}'", shown));
+  fail(out, here(),
+       fmt::format(
+           "unexpected input character '{}'{}", shown,
+           explain_python_ && c == '@' ? " (there are no decorators: call the function)" : ""));
 }
 
 }  // namespace fb::starlark::syntax

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Splits Starlark test files into one small file per chunk, as seeds for the starlark fuzz targets.
 
-usage: starlark_seeds.py FOLDER OUT    (every *.star and *.golden below FOLDER; chunks end at a line ---)
+usage: starlark_seeds.py FOLDER OUT    (every *.star below FOLDER; chunks end at a line ---)
 """
 import hashlib
 import os

@@ -17,6 +17,7 @@ class NoClients final : public ClientCatalog {
   std::span<const StepMethod> methods(std::string_view) const override { return {}; }
   StepResponse call(Net&, const StepCall&) override { return {}; }
   Status probe(Net&, std::string_view, const Address&, Duration) override { return {}; }
+  Status check_rule(std::string_view, const ProtocolRule&) const override { return {}; }
   Status probe_http(Net&, std::string_view, Duration) override { return {}; }
 };
 

@@ -408,6 +408,10 @@ ExplorationReport any_exploration() {
   });
   e.novelty = maybe(any<double>);
   e.shard = any_text();
+  e.trace_counts[any_text()] = any<uint64_t>();
+  e.estimate = maybe(any<double>);
+  e.miss_bound = maybe(any<double>);
+  e.notes = {any_text()};
   e.seconds = any<double>();
   e.trace_hash = any_text();
   e.race = some([] {

@@ -86,13 +86,60 @@ TEST_F(TargetTest, DeletedFilesKeepTheirName) {
   close(fd);
 }
 
+TEST_F(TargetTest, NamesAskedForAgainFollowTheDescriptor) {
+  FdNames names;
+  const std::string first = dir_ + "/first", second = dir_ + "/second";
+  const int fd = open(first.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(names.link(self_, fd), first);
+  std::filesystem::rename(first, second);
+  EXPECT_EQ(names.link(self_, fd), second);
+  const int other = open(first.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  dup3(other, fd, O_CLOEXEC);
+  EXPECT_EQ(names.link(self_, fd), first);
+  close(fd);
+  EXPECT_EQ(names.link(self_, fd), std::nullopt);
+  EXPECT_EQ(open(second.c_str(), O_RDONLY | O_CLOEXEC), fd);
+  EXPECT_EQ(names.link(self_, fd), second);
+  close(fd);
+  close(other);
+  EXPECT_EQ(names.link(self_, -1), std::nullopt);
+}
+
+TEST_F(TargetTest, MovesOfAFileAndOfWhatIsAboveItAreSeen) {
+  auto loop = EpollLoop::create().value();
+  const auto moves = MoveWatch::create(*loop);
+  ASSERT_NE(moves, nullptr);
+  const auto round = [&] {
+    bool over = false;
+    const auto timer = loop->after(Duration::zero(), [&] { over = true; });
+    loop->run_until([&] { return over; });
+  };
+  std::filesystem::create_directories(dir_ + "/a/b");
+  const int fd = open((dir_ + "/a/b/f").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  ASSERT_TRUE(moves->watch(self_, fd, dir_ + "/a/b/f"));
+  round();
+  uint64_t before = moves->moves();
+  std::filesystem::rename(dir_ + "/a/b/f", dir_ + "/a/b/g");
+  round();
+  EXPECT_GT(moves->moves(), before);
+  before = moves->moves();
+  std::filesystem::rename(dir_ + "/a", dir_ + "/c");
+  round();
+  EXPECT_GT(moves->moves(), before);
+  // A name that is not this file's, or no longer.
+  EXPECT_FALSE(moves->watch(self_, fd, dir_ + "/a/b/f"));
+  unlink((dir_ + "/c/b/g").c_str());
+  EXPECT_FALSE(moves->watch(self_, fd, dir_ + "/c/b/g (deleted)"));
+  close(fd);
+}
+
 TEST_F(TargetTest, DecodesACallOnADescriptor) {
   const int fd = open((dir_ + "/f").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  PeerCache peers;
+  DecodeMemory memory;
   Operation operation;
   const CallArguments arguments{*find_syscall("pwrite64"),
                                 {static_cast<uint64_t>(fd), 0x1000, 77, 0, 0, 0}};
-  decode(self_, arguments, {}, peers, operation);
+  decode(self_, arguments, {}, memory, operation);
   EXPECT_EQ(operation.path, dir_ + "/f");
   EXPECT_EQ(operation.fd, fd);
   EXPECT_EQ(operation.size, 77u);

@@ -1,5 +1,7 @@
 #include "shiviz/json_writer.h"
 
+#include "shiviz/event_json.h"
+#include "shiviz/json_values.h"
 #include "tests/support/sample_results.h"
 
 #include <gtest/gtest.h>
@@ -93,6 +95,28 @@ RC_GTEST_PROP(JsonWriterProperty, TextIsTheUsualIndentedForm, ()) {
   // Keys that occur twice (fields of any name may) are lost in the tree; then the texts differ.
   RC_PRE(document.dump(2).size() + 1 == text.size());
   RC_ASSERT(document.dump(2) + "\n" == text);
+}
+
+RC_GTEST_PROP(JsonWriterTest, EventsAreWrittenAsTheirTree, ()) {
+  const TestResult test = *testing::any_test_result();
+  EventJson events(test);
+  for (const Event& event : test.events) {
+    std::string text, tree;
+    events.append(event, text, 3);
+    append_json(tree, json_of(event, test), 3);
+    RC_ASSERT(text == tree);
+  }
+}
+
+RC_GTEST_PROP(JsonWriterTest, EventsOfRealLogsAreWrittenAsTheirTree, (uint64_t seed)) {
+  const TestResult test = testing::random_result(seed);
+  EventJson events(test);
+  for (const Event& event : test.events) {
+    std::string text, tree;
+    events.append(event, text, 3);
+    append_json(tree, json_of(event, test), 3);
+    RC_ASSERT(text == tree);
+  }
 }
 
 }  // namespace

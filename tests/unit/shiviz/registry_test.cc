@@ -14,8 +14,8 @@ TEST(RegistryTest, EveryWriterIsFoundByItsNameAndTheyAreSorted) {
     EXPECT_EQ(find_trace_writer(writer->name()), writer);
     names.push_back(writer->name());
   }
-  EXPECT_EQ(names,
-            (std::vector<std::string_view>{"human", "json", "junit", "normalized", "shiviz"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{"html", "human", "json", "junit", "normalized",
+                                                  "shiviz"}));
   EXPECT_EQ(find_trace_writer("yaml"), nullptr);
 }
 

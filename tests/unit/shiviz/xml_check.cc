@@ -15,11 +15,11 @@ const RE2& declaration() {
   return expression;
 }
 const RE2& tag() {
-  static const RE2 expression(R"re(<(/?)([a-z-]+)((?: [a-z]+="[^"<]*")*)(/?)>)re");
+  static const RE2 expression(R"re(<(/?)([a-zA-Z][\w-]*)((?: [a-zA-Z][\w-]*="[^"<]*")*)(/?)>)re");
   return expression;
 }
 const RE2& attribute() {
-  static const RE2 expression(R"re( ([a-z]+)="([^"<]*)")re");
+  static const RE2 expression(R"re( ([a-zA-Z][\w-]*)="([^"<]*)")re");
   return expression;
 }
 // Every & begins one of these; character references are to characters that are allowed.

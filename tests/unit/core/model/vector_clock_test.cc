@@ -33,7 +33,8 @@ TEST(VectorClockTest, CountsPerHost) {
   clock.tick(1);
   clock.tick(3);
   EXPECT_EQ(clock.at(3), 2u);
-  EXPECT_EQ(clock.entries(), (std::vector<std::pair<HostIndex, uint64_t>>{{1, 1}, {3, 2}}));
+  EXPECT_EQ(clock.entries().size(), 2u);
+  EXPECT_EQ(model_of(clock), (Model{{1, 1}, {3, 2}}));
 }
 
 RC_GTEST_PROP(VectorClockTest, MergesComponentWise, ()) {

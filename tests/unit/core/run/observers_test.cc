@@ -32,6 +32,7 @@ class ScriptedClients final : public ClientCatalog {
     return answer;
   }
   Status probe(Net&, std::string_view, const Address&, Duration) override { return {}; }
+  Status check_rule(std::string_view, const ProtocolRule&) const override { return {}; }
   Status probe_http(Net&, std::string_view, Duration) override { return {}; }
 
   std::vector<StepResponse> answers;
@@ -85,7 +86,7 @@ class ObserversTest : public ::testing::Test {
   std::vector<Fields> fields(EventType type) const {
     std::vector<Fields> found;
     for (const Event& event : log_.events())
-      if (event.type == type && event.service == "db") found.push_back(event.fields);
+      if (event.type == type && event.service == "db") found.emplace_back(event.fields.begin(), event.fields.end());
     return found;
   }
 

@@ -47,6 +47,16 @@ DenyAction eio() {
   return {5, "EIO"};
 }
 
+// Lets operations go once they are ready, as calls in free order that wait for others.
+class PatientOwner final : public OperationOwner {
+ public:
+  void decided(OperationId id, const Decision& decision) override { decisions[id] = decision; }
+  bool probe(OperationId, Operation&) override { return true; }
+  bool about_to_go(OperationId, Operation&) override { return ready; }
+  std::map<OperationId, Decision> decisions;
+  bool ready = false;
+};
+
 // Remembers every decision; operations named in `blocked` are not enabled.
 class Owner final : public OperationOwner {
  public:
@@ -300,6 +310,36 @@ TEST_F(SchedulerTest, ReadersLearnFromTheWriterTheyRead) {
   EXPECT_EQ(log.at(2).clock.at(log.host_of(kDb)), 0u);
   EXPECT_EQ(log.at(3).causes, std::vector<uint64_t>{1});
   EXPECT_EQ(log.at(3).clock.at(log.host_of(kDb)), 1u);
+}
+
+TEST_F(SchedulerTest, WhatWaitsForOthersIsNeitherLoggedNorDecidedBeforeItsTime) {
+  PatientOwner patient;
+  const OperationId id = scheduler.submit(call(kDb, "read", "/data"), patient, true);
+  EXPECT_EQ(log.size(), 0u);
+  scheduler.retry(id);
+  EXPECT_TRUE(patient.decisions.empty());
+  patient.ready = true;
+  scheduler.retry(id);
+  EXPECT_EQ(patient.decisions.size(), 1u);
+  EXPECT_EQ(log.size(), 1u);
+  scheduler.retry(id);  // it has gone
+  EXPECT_EQ(log.size(), 1u);
+}
+
+TEST_F(SchedulerTest, AtTheEndNothingWaitsForAnybody) {
+  PatientOwner patient;
+  scheduler.submit(call(kDb, "read", "/data"), patient, true);
+  scheduler.let_go();
+  EXPECT_EQ(patient.decisions.size(), 1u);
+  scheduler.submit(call(kDb, "read", "/data"), patient, true);
+  EXPECT_EQ(patient.decisions.size(), 2u);
+}
+
+TEST_F(SchedulerTest, ADeniedCallWaitsForNobody) {
+  PatientOwner patient;
+  rules.open(kDb, {rule("read", eio())}, true);
+  scheduler.submit(call(kDb, "read", "/data"), patient, true);
+  EXPECT_EQ(patient.decisions.size(), 1u);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ Event syscall_event(uint64_t seq, std::string call, std::string decision, std::s
   event.seq = seq;
   event.service = "db";
   event.fields = {{"syscall", std::move(call)}, {"pid", "7"}, {"decision", std::move(decision)}};
-  if (!path.empty()) event.fields.emplace_back("path", std::move(path));
+  if (!path.empty()) event.fields.add("path", std::move(path));
   return event;
 }
 

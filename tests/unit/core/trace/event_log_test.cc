@@ -25,6 +25,22 @@ TEST(EventLogTest, NumbersEventsFromOne) {
   EXPECT_EQ(log.at(3).service, "test");
 }
 
+TEST(EventLogTest, AnAnnouncedEventComesBeforeTheNextOneOfItsService) {
+  EventLog log({"db", "shop"});
+  log.announce(kDb, EventType::kServiceStarted);
+  log.announce(kShop, EventType::kServiceStarted);
+  add(log, kTestDriver);
+  EXPECT_EQ(add(log, kDb).seq, 3u);
+  EXPECT_EQ(log.at(2).type, EventType::kServiceStarted);
+  log.append_announced(kDb, Instant{7});
+  EXPECT_EQ(log.size(), 3u);
+  log.append_announced(kShop, Instant{7});
+  EXPECT_EQ(log.at(4).service, "shop");
+  log.announce(kShop, EventType::kServiceStarted);
+  log.withdraw_announced(kShop);
+  EXPECT_EQ(add(log, kShop).seq, 5u);
+}
+
 TEST(EventLogTest, DriverIsTheHostAfterTheLastService) {
   EventLog log({"db", "shop"});
   EXPECT_EQ(log.host_of(kShop), 1);

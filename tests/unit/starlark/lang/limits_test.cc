@@ -116,6 +116,59 @@ TEST_F(LimitsTest, HugeRepetitionsAreRefused) {
   EXPECT_NE(run("x = [1] * 1000000000").message.find("excessive repeat"), std::string::npos);
 }
 
+TEST_F(LimitsTest, CyclesAreComparedAndHashedWithAClearError) {
+  EXPECT_NE(run("x = [1]\nx.append(x)\ny = [1]\ny.append(y)\nprint(x == y)")
+                .message.find("comparison exceeded maximum recursion depth"),
+            std::string::npos);
+  EXPECT_NE(run("x = {}\nx[1] = x\ny = {}\ny[1] = y\nprint(x == y)")
+                .message.find("comparison exceeded maximum recursion depth"),
+            std::string::npos);
+  EXPECT_EQ(output("x = []\nx.append(x)\nprint(repr(x), \"%r\" % (x,), str(struct(a = x)))"),
+            "[[...]] [[...]] struct(a = [[...]])\n");
+  EXPECT_NE(run("x = []\nx.append((x,))\nprint({(1, x): 2})").message.find("unhashable type: list"),
+            std::string::npos);
+  EXPECT_NE(run("d = {}\nd[\"a\"] = d\njson.encode(d)").message.find("cycle in JSON structure"),
+            std::string::npos);
+  EXPECT_EQ(output("def f():\n  def g():\n    return g\n  return g\nprint(f()()())"),
+            "<function g>\n");
+}
+
+TEST_F(LimitsTest, AMillionElements) {
+  EXPECT_EQ(
+      output(
+          "def f():\n"
+          "  x = [i for i in range(1000000)]\n"
+          "  t = tuple(x)\n"
+          "  d = {i: str(i) for i in x}\n"
+          "  s = set(x)\n"
+          "  text = \",\".join([d[i] for i in x])\n"
+          "  back = json.decode(json.encode(x))\n"
+          "  return (len(t), len(d), len(s), len(text), back == x, sorted(x, reverse = True)[0],\n"
+          "          len(str(x)), t[::-1][0], len(x + x), len(text.split(\",\")))\n"
+          "print(f())"),
+      "(1000000, 1000000, 1000000, 6888889, True, 999999, 7888890, 999999, 2000000, 1000000)\n");
+}
+
+TEST_F(LimitsTest, HugeIntegers) {
+  EXPECT_EQ(
+      output(
+          "def f():\n"
+          "  n = 1\n"
+          "  for i in range(1, 1001):\n"
+          "    n *= i\n"
+          "  text = str(n)\n"
+          "  return (len(text), int(text) == n, n // n, n % (n - 1), -n < n, hash(text) != 0,\n"
+          "          {n: 1}[n], len(\"%x\" % n), n // 7 * 7 + n % 7 == n, (n << 500) >> 500 == n)\n"
+          "print(f())"),
+      "(2568, True, 1, 1, True, True, 1, 2133, True, True)\n");
+  EXPECT_NE(run("1 << 100000").message.find("shift count too large"), std::string::npos);
+  EXPECT_NE(run("float(int(\"9\" * 400))").message.find("int too large to convert to float"),
+            std::string::npos);
+  EXPECT_NE(run("[1] * int(\"9\" * 40)").ok, true);
+  EXPECT_NE(run("range(int(\"9\" * 40))").ok, true);
+  EXPECT_NE(run("\"a\"[int(\"9\" * 40)]").ok, true);
+}
+
 // Test bodies run on fibers with small stacks; everything above holds there too.
 TEST_F(LimitsTest, SmallStacksSuffice) {
   bool done = false;
@@ -123,6 +176,19 @@ TEST_F(LimitsTest, SmallStacksSuffice) {
       std::allocator_arg, boost::context::protected_fixedsize_stack(128 * 1024),
       [&](boost::context::fiber&& caller) {
         EXPECT_EQ(output("print(" + repeated("(", 1000) + "1" + repeated(")", 1000) + ")"), "1\n");
+        EXPECT_EQ(output("def f(n):\n  x = {}\n  for _ in range(n):\n    x = {1: (x,)}\n"
+                         "  return x\nprint(len(str(f(10000))))"),
+                  "80002\n");
+        const std::string deep =
+            "def f(n):\n  x = []\n  for _ in range(n):\n    x = [struct(a = x)]\n  return x\n";
+        EXPECT_FALSE(run(deep + "f(10000) == f(10000)").ok);
+        EXPECT_FALSE(run(deep + "json.encode(f(10000))").ok);
+        EXPECT_FALSE(run(deep + "json.decode(\"[\" * 10000)").ok);
+        EXPECT_FALSE(run(deep + "{(f(10000),): 1}").ok);
+        EXPECT_EQ(output(deep + "frozen = f(10000)\nprint(len(frozen))"), "1\n");
+        EXPECT_EQ(output("x = []\nx.append(x)\nprint(x)"), "[[...]]\n");
+        EXPECT_FALSE(run("x = " + repeated("[", 100'000)).ok);
+        EXPECT_EQ(output("print(" + repeated("1 + ", 20'000) + "1)"), "20001\n");
         EXPECT_EQ(output("def f(n):\n  x = []\n  for _ in range(n):\n    x = [x]\n  return x\n"
                          "print(len(repr(f(10000))))"),
                   "20002\n");

@@ -65,7 +65,8 @@ TEST_F(ActionsTest, MalformedConditionsAreErrors) {
             std::string::npos);
   EXPECT_NE(printed("delay()").find("delay(): missing argument for duration"), std::string::npos);
   EXPECT_NE(printed("delay('5')").find("delay(): "), std::string::npos);
-  EXPECT_NE(printed("delay(delay = '5s')").find("not available yet"), std::string::npos);
+  EXPECT_NE(printed("delay('5s', command = 'GET')").find("command= is for rules of an interface"),
+            std::string::npos);
 }
 
 // The rule of a KEY on the service `db`, by the action that an expression makes.

@@ -78,6 +78,21 @@ TEST_F(CheckTest, StepsAndAttributesAreChecked) {
                   "(did you mean \"path\"?)"});
 }
 
+TEST_F(CheckTest, LiteralScalarsOfEveryWordAreChecked) {
+  EXPECT_EQ(errors_in_body("wait_held('x', timeout = '5')").size(), 1u);
+  EXPECT_EQ(errors_in_body("db.send('x', timeout = 'soon')").size(), 1u);
+  EXPECT_EQ(errors_in_body("assert_eventually(service = 'db', within = '2x')").size(), 1u);
+  EXPECT_EQ(errors_in_body("kill(db, 'SIGKIL')").size(), 1u);
+  EXPECT_EQ(errors_in_body("release('x', error = 'EOI')").size(), 1u);
+  EXPECT_EQ(errors_in_body("partition_start(db, api, mode = 'dorp')").size(), 1u);
+  EXPECT_EQ(errors_in_body("wait_held('x', n = 'two')"),
+            Texts{"spec.star:8:14 error SPEC_INVALID: wait_held(): for parameter n: got string, "
+                  "want int"});
+  EXPECT_EQ(errors_in_body("wait_held('x', 2, '5s'); kill(db); partition_start(db, api, "
+                           "direction = 'a->b', mode = 'drop')"),
+            Texts{});
+}
+
 TEST_F(CheckTest, ALocalNameHidesTheService) {
   EXPECT_EQ(errors_in_body("f = lambda db: db.mian"), Texts{});
 }
@@ -93,7 +108,7 @@ TEST_F(CheckTest, ASuiteNeedsAPositiveControl) {
   const std::string test_a =
       "def test_a():\n    fault_start(db, write = deny('EIO'))\n    assert_true(db.send('x'))\n";
   EXPECT_EQ(findings(kServices + test_a),
-            Texts{" warning NO_POSITIVE_CONTROL: no test sends a step without any fault scope"});
+            Texts{" warning NO_POSITIVE_CONTROL: no test sends a step without any fault, trace or partition"});
   EXPECT_EQ(findings(kServices + test_a + "def test_b(): assert_true(db.send('x'))\n"), Texts{});
 }
 

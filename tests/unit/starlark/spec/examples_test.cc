@@ -41,7 +41,8 @@ TEST_F(ExamplesTest, FewDenials) {
   EXPECT_EQ(result.reason, "monitor violation: fail: retry storm: /srv/x");
 }
 
-TEST_F(ExamplesTest, ProtocolFaultsLoadThoughTheyDoNotRunYet) {
+TEST_F(ExamplesTest, AProtocolFaultIsAppliedAndRemoved) {
+  catalog_.answer = [&](const StepCall&) { return StepResponse{.ok = true, .status = 503}; };
   const TestResult result =
       run("shop = service(\"shop\", \"./shop\", interface(\"main\", \"http\", 80))\n"
           "cache = service(\"cache\", \"./cache\", interface(\"main\", \"redis\", 6379))\n"
@@ -49,7 +50,11 @@ TEST_F(ExamplesTest, ProtocolFaultsLoadThoughTheyDoNotRunYet) {
           "    fault(cache.main, error(command = \"SET\", message = \"READONLY\", trigger = "
           "\"first=2\"), source = shop,\n"
           "          run = lambda: assert_eq(shop.post(\"/cart\", \"a\").status, 503))\n");
-  EXPECT_EQ(result.reason, "spec.star:4:28: error(): error is not available yet in this version");
+  EXPECT_EQ(result.reason, "");
+  ASSERT_EQ(result.protocol_faults.size(), 1u);
+  EXPECT_EQ(result.protocol_faults[0].source, "shop");
+  EXPECT_EQ(result.protocol_faults[0].match,
+            (std::vector<std::pair<std::string, std::string>>{{"command", "SET"}}));
 }
 
 TEST_F(ExamplesTest, TracedOrder) {

@@ -67,6 +67,7 @@ class ScriptedCatalog final : public ClientCatalog {
   std::span<const StepMethod> methods(std::string_view protocol) const override;
   StepResponse call(Net& net, const StepCall& call) override;
   Status probe(Net&, std::string_view, const Address&, Duration) override { return {}; }
+  Status check_rule(std::string_view, const ProtocolRule&) const override { return {}; }
   Status probe_http(Net&, std::string_view, Duration) override { return {}; }
 };
 

@@ -88,7 +88,7 @@ TEST_F(StepsTest, AFailureDoesNotRaise) {
 
 TEST_F(StepsTest, AFailureOfSendRaises) {
   catalog_.answer = [](const StepCall&) {
-    return StepResponse{.error = "dial 127.0.0.1:7000: connection refused"};
+    return StepResponse{.error = "tcp send failed: dial 127.0.0.1:7000: connection refused"};
   };
   EXPECT_EQ(reason_in_test("db.main.send('x')"),
             "tcp send failed: dial 127.0.0.1:7000: connection refused");

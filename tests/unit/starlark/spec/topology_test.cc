@@ -123,6 +123,19 @@ TEST_F(TopologyWordsTest, StrictnessOfInterfaces) {
             "spec.star:1:10: interface(): cannot open 'none.pb': no such file or directory");
 }
 
+TEST_F(TopologyWordsTest, ReadyWithoutANameMeansTheSoleTheDefaultOrTheFirstInterface) {
+  const Topology made = topology(
+      "service('a', './a', interface('m', 'tcp', 1), healthcheck = ready())\n"
+      "service('b', './b', interface('x', 'tcp', 2), interface('default', 'tcp', 3),\n"
+      "        healthcheck = ready(timeout = '5s'))\n"
+      "service('c', './c', interface('y', 'tcp', 4), interface('x', 'tcp', 5),\n"
+      "        healthcheck = ready())\n");
+  ASSERT_EQ(made.services.size(), 3u);
+  EXPECT_EQ(made.services[0].healthcheck.target, "m");
+  EXPECT_EQ(made.services[1].healthcheck.target, "default");
+  EXPECT_EQ(made.services[2].healthcheck.target, "y");
+}
+
 TEST_F(TopologyWordsTest, StrictnessOfHealthchecksAndOperations) {
   EXPECT_NE(message("tcp('localhost')\n").find("spec.star:1:4: tcp(): "), std::string::npos);
   EXPECT_NE(message("tcp('localhost:0')\n").find("spec.star:1:4: tcp(): "), std::string::npos);
