@@ -1,7 +1,6 @@
 #include "interpose/footprint/service_model.h"
 
 #include "core/model/pattern.h"
-#include "interpose/footprint/values.h"
 
 #include <algorithm>
 #include <array>

@@ -144,6 +144,11 @@ struct Transfer {
 };
 Transfer transfer_of(const ModelledCall& call);
 
+// What a call is about to read or write, as people want to see it beside a race: the bytes,
+// shortened to some 80 characters and escaped; of calls about a name, whether it is there. "" when
+// there is nothing to tell. Asked just before the call goes, while everybody else is parked.
+std::string value_of(ServiceModel::Context& context);
+
 // What the closing of every descriptor (or of those that exec closes) touches.
 void close_descriptors(ServiceModel::Context& context, bool only_on_exec);
 

@@ -1,5 +1,4 @@
-#include "interpose/footprint/values.h"
-
+// Values that calls carry, for people (service_model.h).
 #include "core/base/text.h"
 #include "interpose/decode/path.h"
 #include "interpose/footprint/descriptor_calls.h"
@@ -94,8 +93,7 @@ std::string presence(const Context& c) {
   return "(there)";
 }
 
-}  // namespace
-
+// Blanks around the text are left out.
 std::string shown_value(std::string_view bytes) {
   constexpr std::string_view kBlanks = {" \t\r\n\0", 5};
   const size_t first = bytes.find_first_not_of(kBlanks);
@@ -109,7 +107,9 @@ std::string shown_value(std::string_view bytes) {
   return cut ? text + "..." : text;
 }
 
-std::string value_of(Context& c) {
+}  // namespace
+
+std::string value_of(ServiceModel::Context& c) {
   const std::string_view call = c.name();
   if (writes(call)) return shown_value(written(c));
   if (reads(call) && row_of(c.call.arguments.call).path < 0)
