@@ -6,6 +6,8 @@
 #include "interpose/seccomp/filter.h"
 #include "interpose/seccomp/handover.h"
 #include "interpose/seccomp/kernel.h"
+#include "interpose/seccomp/known_calls.h"
+#include "interpose/seccomp/supervised_call.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -41,36 +43,6 @@ bool has_signal_pending(const Target& target) {
   return ((mask("\nSigPnd:") | mask("\nShdPnd:")) & ~mask("\nSigBlk:")) != 0;
 }
 
-SyscallId call_named(std::string_view name) {
-  const auto id = find_syscall(name);
-  FB_CHECK(id.has_value());
-  return *id;
-}
-
-// The calls that are treated in their own way, looked up once.
-struct KnownCalls {
-  SyscallId bind = call_named("bind"), close = call_named("close"), connect = call_named("connect"),
-            exec = call_named("execve"), exec_at = call_named("execveat"),
-            io_uring = call_named("io_uring_setup"), peer_name = call_named("getpeername");
-  SyscallSet births, accepts;
-  SyscallSet about_peers;  // what partitions must see of a service, recorded or not
-
-  KnownCalls() {
-    for (const std::string_view name : {"fork", "vfork", "clone", "clone3"})
-      births.insert(call_named(name));
-    for (const SyscallId id : expand_family("accept")) accepts.insert(id);
-    about_peers = accepts;
-    for (const SyscallId id : expand_family("sendto")) about_peers.insert(id);
-    about_peers.insert(connect);
-    about_peers.insert(bind);
-  }
-  bool execs(SyscallId id) const { return id == exec || id == exec_at; }
-};
-const KnownCalls& known() {
-  static const KnownCalls calls;
-  return calls;
-}
-
 template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
@@ -79,48 +51,6 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
-
-struct Supervisor::Service {
-  Service(const Supervision& s, Fd fd) : supervision(s), listener(std::move(fd)) {}
-  Supervision supervision;
-  Listener listener;
-  std::unique_ptr<EpollLoop::Watch> watch;
-  int main_pid = 0;
-  bool launched = false;  // the exec of the launch has been seen
-  std::optional<KeptNames> names;
-};
-
-// A call between its notification and its answer.
-struct Supervisor::Call {
-  Service* service = nullptr;
-  uint64_t notification = 0;
-  std::shared_ptr<SupervisedThread> thread;
-  CallArguments arguments;
-  bool modelled = false;  // the CallModel has its say
-  CallModel::Handling handling = CallModel::Handling::kVisible;
-  bool timed_out = false;
-  std::optional<Address> peer;
-  uint64_t timed_out_after = 0;
-  std::optional<Operation> operation;  // as last probed; modelled calls only
-  bool followed = false;
-  std::optional<Follower::Look> look;  // followed calls that are about to go
-  Fd waits_for;                        // while it waits for others
-  std::unique_ptr<EpollLoop::Watch> ready_watch;
-  std::unique_ptr<Timer> retry;
-  std::unique_ptr<Timer> timeout;
-  Fd life;  // readable when the thread has ended
-  std::unique_ptr<EpollLoop::Watch> life_watch;
-  std::unique_ptr<Timer> life_check;
-
-  ModelledCall model_view() const {
-    return {service->supervision.service,
-            thread->actor,
-            thread->target,
-            arguments,
-            timed_out,
-            timed_out_after};
-  }
-};
 
 // Whether the call is one that makes a process (not a thread).
 bool Supervisor::makes_process(const Call& call) {
@@ -247,9 +177,9 @@ void Supervisor::handle(Service& service, const Notification& notification) {
       scheduler_.refused(refused, ENOSYS, "io_uring disabled");
     return;
   }
-  const bool routed =
-      supervision.routed && (*id == known().connect || *id == known().peer_name);
-  if (!recorded && !modelled && !partitioned && !routed && !(followed && Follower::calls().contains(*id))) {
+  const bool routed = supervision.routed && (*id == known().connect || *id == known().peer_name);
+  if (!recorded && !modelled && !partitioned && !routed &&
+      !(followed && Follower::calls().contains(*id))) {
     service.listener.let_pass(notification.id);
     if (known().births.contains(*id)) ++births_;
     return;

@@ -22,6 +22,7 @@
 #include "interpose/partition/socket_cut.h"
 #include "interpose/routing/connect_router.h"
 #include "interpose/seccomp/listener.h"
+#include "interpose/seccomp/supervision.h"
 #include "interpose/seccomp/threads.h"
 #include "interpose/sys/epoll_loop.h"
 
@@ -36,16 +37,8 @@
 
 namespace fb {
 
-struct Supervision {
-  ServiceId service;
-  SyscallSet recorded;  // these are submitted as recorded; others pass unseen
-  DecodeWish decode;
-  bool deny_io_uring = false;
-  bool keep_names = false;  // its filter notifies KeptNames::calls_to_see()
-  bool controlled = false;  // its filter notifies everything order-relevant
-  bool followed = false;    // and here, what tells others something (interpose/follow)
-  bool routed = false;      // its connects go by the ConnectRouter
-};
+struct SupervisedCall;
+struct SupervisedService;
 
 class Supervisor final : public OperationOwner {
  public:
@@ -100,8 +93,8 @@ class Supervisor final : public OperationOwner {
   bool idle() const { return services_.empty(); }
 
  private:
-  struct Service;
-  struct Call;
+  using Service = SupervisedService;
+  using Call = SupervisedCall;
   using Calls = std::map<OperationId, std::unique_ptr<Call>>;
 
   static bool makes_process(const Call& call);
