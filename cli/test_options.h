@@ -57,7 +57,7 @@ struct TestOptions {
 
   bool exploring() const { return explore.mode != ExploreOptions::Mode::kOff; }
   // Spec §17.3: clocks tell every relation, not only those of calls that are intercepted anyway.
-  bool full_causality() const { return controlled() || !shiviz.empty(); }
+  bool full_causality() const { return controlled() || !shiviz.empty() || !report.empty(); }
   bool controlled() const { return exploring() || deterministic || !schedule.empty(); }
 };
 
