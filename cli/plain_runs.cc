@@ -34,7 +34,7 @@ bool PlainRuns::begin_next() {
   return false;
 }
 
-void PlainRuns::take(WorkerPool::Finished finished) {
+void PlainRuns::take(WorkerPool::Finished&& finished) {
   const auto found = running_.find(finished.ticket);
   const Ticket ticket = found->second;
   running_.erase(found);

@@ -19,7 +19,8 @@ class PlainRuns {
     uint64_t runs = 1;  // of each test; it stops at its first failure
     std::function<ExecutionRequest(const std::string& test, uint64_t run)> request;
     // A finished run as its result.
-    std::function<TestResult(const std::string& test, uint64_t run, WorkerPool::Finished finished)>
+    std::function<TestResult(const std::string& test, uint64_t run,
+                             WorkerPool::Finished&& finished)>
         result;
     // The runs of a test, all of them or up to the first that did not pass, and what was collected
     // of their output: in order of the tests.
@@ -47,7 +48,7 @@ class PlainRuns {
   };
 
   bool begin_next();
-  void take(WorkerPool::Finished finished);
+  void take(WorkerPool::Finished&& finished);
   void report();
 
   WorkerPool& pool_;

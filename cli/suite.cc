@@ -124,7 +124,7 @@ void Suite::finish(std::vector<TestResult> results, uint64_t runs, std::vector<T
 }
 
 TestResult Suite::plain_result(const std::string& test, uint64_t run,
-                               WorkerPool::Finished finished) {
+                               WorkerPool::Finished&& finished) {
   TestResult result;
   if (finished.reply.ok()) {
     note_isolation(finished.reply->isolation_mode, finished.reply->isolation_why);
@@ -141,29 +141,29 @@ TestResult Suite::plain_result(const std::string& test, uint64_t run,
 }
 
 void Suite::run_plain(const std::vector<std::string>& tests) {
-  PlainRuns runs(pool_,
-                 {.runs = options_.runs.value_or(1),
-                  .request =
-                      [this](const std::string& test, uint64_t run) {
-                        ExecutionRequest request = request_for(test);
-                        if (!options_.seed) request.seed = run;
-                        request.collect_lines = pool_.size() > 1;
-                        if (options_.keep) {
-                          request.keep_as = test;
-                          if (options_.runs) request.keep_as += fmt::format(".{}", run);
-                        }
-                        return request;
-                      },
-                  .result =
-                      [this](const std::string& test, uint64_t run, WorkerPool::Finished finished) {
-                        return plain_result(test, run, std::move(finished));
-                      },
-                  .finished =
-                      [this](std::vector<TestResult> results, std::vector<TextPiece> lines) {
-                        finish(std::move(results), options_.runs.value_or(1), std::move(lines));
-                      },
-                  .started = [this](const std::string& test) { started(test); },
-                  .ended = [this](const std::string& test) { ended(test); }});
+  PlainRuns runs(
+      pool_, {.runs = options_.runs.value_or(1),
+              .request =
+                  [this](const std::string& test, uint64_t run) {
+                    ExecutionRequest request = request_for(test);
+                    if (!options_.seed) request.seed = run;
+                    request.collect_lines = pool_.size() > 1;
+                    if (options_.keep) {
+                      request.keep_as = test;
+                      if (options_.runs) request.keep_as += fmt::format(".{}", run);
+                    }
+                    return request;
+                  },
+              .result =
+                  [this](const std::string& test, uint64_t run, WorkerPool::Finished&& finished) {
+                    return plain_result(test, run, std::move(finished));
+                  },
+              .finished =
+                  [this](std::vector<TestResult> results, std::vector<TextPiece> lines) {
+                    finish(std::move(results), options_.runs.value_or(1), std::move(lines));
+                  },
+              .started = [this](const std::string& test) { started(test); },
+              .ended = [this](const std::string& test) { ended(test); }});
   runs.run(tests);
 }
 

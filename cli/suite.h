@@ -35,7 +35,7 @@ class Suite {
 
  private:
   void run_plain(const std::vector<std::string>& tests);
-  TestResult plain_result(const std::string& test, uint64_t run, WorkerPool::Finished finished);
+  TestResult plain_result(const std::string& test, uint64_t run, WorkerPool::Finished&& finished);
   void explore(const std::string& test);
   void replay(const std::string& test);
   std::string printed_schedule(const std::string& test, const std::string& text) const;

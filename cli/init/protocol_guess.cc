@@ -52,10 +52,8 @@ std::optional<KnownProtocol> protocol_of_port(uint16_t port) {
 
 std::string probe_of(std::string_view protocol, std::string_view target) {
   if (protocol == "http") return fmt::format("{}.get(\"/\").status < 500", target);
-  if (protocol == "postgres" || protocol == "mysql")
-    return fmt::format("{}.query(\"SELECT 1\").ok", target);
+  if (protocol == "postgres") return fmt::format("{}.query(\"SELECT 1\").ok", target);
   if (protocol == "redis") return fmt::format("{}.ping().ok", target);
-  if (protocol == "mongodb") return fmt::format("{}.command({{\"ping\": 1}}).ok", target);
   if (protocol == "memcached") return fmt::format("{}.get(\"faultbox\").ok", target);
   return "";
 }

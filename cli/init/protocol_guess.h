@@ -18,7 +18,7 @@ std::optional<KnownProtocol> protocol_of_image(std::string_view image);
 std::optional<KnownProtocol> protocol_of_port(uint16_t port);
 
 // `TARGET.query("SELECT 1").ok` and the like, an expression that is true when the service answers;
-// empty: no step of the protocol leaves the service as it was.
+// empty: no step of the protocol leaves the service as it was, or its steps are not available yet.
 std::string probe_of(std::string_view protocol, std::string_view target);
 
 }  // namespace fb::cli

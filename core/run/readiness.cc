@@ -16,7 +16,6 @@ std::string named_interface(const ServiceSpec& service, const std::string& name)
   return service.interfaces.front().name;
 }
 
-
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

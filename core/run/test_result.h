@@ -134,7 +134,7 @@ struct ExplorationReport {  // exploration.md §7, §13
   std::string replayed;  // "10/10"
   std::optional<ShrunkSize> shrunk;
   std::optional<double> novelty;  // Good–Turing: chance that the next run shows a new trace
-  std::string shard;  // "2/8"; empty: the whole
+  std::string shard;              // "2/8"; empty: the whole
   // Of a part of a sampling: how often each trace was seen, so that parts can be joined.
   std::map<std::string, uint64_t> trace_counts;
   std::optional<double> estimate;    // traces in all, guessed from what is still open (Knuth)

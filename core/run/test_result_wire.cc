@@ -96,10 +96,9 @@ struct Fields<ExplorationReport> {
     archive(v.mode, v.strategy, v.level, v.executions, v.traces, v.complete, v.blocked, v.merged,
             v.symmetric, v.stuttered, v.exhausted, v.budget, v.decisions_max, v.actors_max,
             v.preemptions_min, v.conservative, v.deadlocks, v.failures, v.first_failure, v.outcomes,
-            v.replayed, v.shrunk, v.novelty, v.shard, v.trace_counts,
-            v.estimate, v.miss_bound, v.notes, v.seconds, v.trace_hash, v.race,
-            v.critical_decision, v.critical_seq, v.passing_schedule, v.first_difference,
-            v.passing_events);
+            v.replayed, v.shrunk, v.novelty, v.shard, v.trace_counts, v.estimate, v.miss_bound,
+            v.notes, v.seconds, v.trace_hash, v.race, v.critical_decision, v.critical_seq,
+            v.passing_schedule, v.first_difference, v.passing_events);
   }
 };
 template <>

@@ -30,8 +30,8 @@ struct LaunchSpec {
   std::string cwd;
   // Calls the supervisor must see; empty, neither controlled nor followed: no filter.
   SyscallSet notify;
-  bool hide_vdso = false;      // clock calls must reach the kernel
-  bool deny_io_uring = false;  // io_uring_setup answers ENOSYS
+  bool hide_vdso = false;       // clock calls must reach the kernel
+  bool deny_io_uring = false;   // io_uring_setup answers ENOSYS
   bool route_connects = false;  // its connects may have to go through a proxy
   bool controlled =
       false;  // runs under the controlled scheduler: one core, everything order-relevant notified

@@ -38,8 +38,9 @@ struct Plan {
   uint64_t policy_seed = 0;
   std::string policy_data;  // what a sampler learned before (profile); opaque here
   uint64_t max_steps = 100'000;
-  bool anchored = false;    // skip or insert independent operations instead of diverging
-  // It will be shown: fill ExecutionRecord::result even when the test passes, and the steps' values.
+  bool anchored = false;  // skip or insert independent operations instead of diverging
+  // It will be shown: fill ExecutionRecord::result even when the test passes, and the steps'
+  // values.
   bool want_result = true;
 
   bool operator==(const Plan&) const = default;

@@ -21,8 +21,8 @@ HostIndex EventLog::host_of(ServiceId service) const {
   return service.value;
 }
 
-const Event& EventLog::append(ServiceId service, EventType type, Instant time,
-                              FieldList fields, std::vector<uint64_t> causes) {
+const Event& EventLog::append(ServiceId service, EventType type, Instant time, FieldList fields,
+                              std::vector<uint64_t> causes) {
   append_announced(service, time);
   const HostIndex host = host_of(service);
   VectorClock& clock = clocks_[host];

@@ -24,8 +24,8 @@ class EventLog {
   // Appends with the next seq, ticks the host of `service` (kTestDriver is "test"), stores the
   // clock, tells the listeners. `causes`: seqs of direct predecessors on other hosts; their clocks
   // are merged before the tick.
-  const Event& append(ServiceId service, EventType type, Instant time,
-                      FieldList fields, std::vector<uint64_t> causes = {});
+  const Event& append(ServiceId service, EventType type, Instant time, FieldList fields,
+                      std::vector<uint64_t> causes = {});
   // An event without a service (partition_applied, test_restarted): no clock.
   const Event& append_hostless(EventType type, Instant time, FieldList fields);
 

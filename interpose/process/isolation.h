@@ -80,7 +80,7 @@ class Isolation {
   struct View {
     std::string path;
     Fd lower, upper, work;  // O_PATH
-    bool nosuid = true;  // as the host's
+    bool nosuid = true;     // as the host's
     bool mounted = false;
   };
 

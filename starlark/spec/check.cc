@@ -19,8 +19,8 @@ void check_origins(const CheckInput& input, std::vector<Diagnostic>& found) {
       if (!binary.ok()) missing = binary.error().message;
     }
     if (!service.build.empty()) {
-      const Result<std::string> context =
-          input.session.files.canonical(input.session.beside_spec(service.build, input.session.declared[i].file));
+      const Result<std::string> context = input.session.files.canonical(
+          input.session.beside_spec(service.build, input.session.declared[i].file));
       if (!context.ok()) missing = "build context " + context.error().message;
     }
     if (missing.empty()) continue;

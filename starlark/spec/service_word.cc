@@ -279,7 +279,8 @@ Outcome run_service(Call& call) {
   if (!spec.volumes.empty() && !spec.binary.empty()) {
     return Raised("volumes= is for services in containers");
   }
-  if (call.given(kCwd)) spec.cwd = session.absolute(session.beside_spec(call.text(kCwd), call.location().file));
+  if (call.given(kCwd))
+    spec.cwd = session.absolute(session.beside_spec(call.text(kCwd), call.location().file));
   spec.depends_on = FB_TRY(read_dependencies(call));
   spec.healthcheck = FB_TRY(read_healthcheck(call, spec));
   spec.ops = FB_TRY(read_ops(call));

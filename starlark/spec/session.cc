@@ -7,10 +7,7 @@
 namespace fb::spec {
 
 Session::Session(Files& files_, ClientCatalog& clients_, SyscallExists exists, std::string root_)
-    : files(files_),
-      clients(clients_),
-      syscall_exists(std::move(exists)),
-      root(std::move(root_)) {}
+    : files(files_), clients(clients_), syscall_exists(std::move(exists)), root(std::move(root_)) {}
 
 std::string Session::beside_spec(std::string_view path, std::string_view said_in) const {
   return (std::filesystem::path(said_in).parent_path() / path).lexically_normal().string();

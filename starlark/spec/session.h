@@ -95,7 +95,7 @@ class Session {
   Files& files;
   ClientCatalog& clients;
   SyscallExists syscall_exists;
-  std::string root;       // the root spec as given
+  std::string root;  // the root spec as given
   starlark::Interpreter* interpreter = nullptr;
   std::function<void(std::string_view line)> print;  // empty: standard error
 

@@ -21,13 +21,13 @@ class TestFlagsTest : public ::testing::Test {
     EXPECT_NE(mkdtemp(directory_.data()), nullptr);
     write(
         "s.star",
-        "svc = service('svc', '/bin/sh', args = ['-c', 'echo hello from the service; sleep 600'])\n"
-        "def wait(limit):\n"
-        "    assert_true(not held())\n"
-        "    parallel(lambda: None)\n"
-        "def test_a():\n    wait(1)\n"
+        "svc = service('svc', '/bin/sh', args = ['-c', 'echo hello from the service; sleep 600'],\n"
+        "              observe = [stdout()])\n"
+        "def wait():\n"
+        "    assert_eventually(type = 'stdout', within = '20s')\n"
+        "def test_a():\n    wait()\n"
         "def test_b():\n    print('b prints')\n    assert_true(False, 'b fails')\n"
-        "def test_c():\n    wait(1)\n"
+        "def test_c():\n    wait()\n"
         "def test_d():\n    fault(svc, write = deny('EIO', probability = '50%'), run = lambda: "
         "assert_true(True))\n");
     write("slow.star",

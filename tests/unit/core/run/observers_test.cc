@@ -86,7 +86,8 @@ class ObserversTest : public ::testing::Test {
   std::vector<Fields> fields(EventType type) const {
     std::vector<Fields> found;
     for (const Event& event : log_.events())
-      if (event.type == type && event.service == "db") found.emplace_back(event.fields.begin(), event.fields.end());
+      if (event.type == type && event.service == "db")
+        found.emplace_back(event.fields.begin(), event.fields.end());
     return found;
   }
 

@@ -107,8 +107,8 @@ TEST_F(CheckTest, TestsWithoutAssertionsAreNamed) {
 TEST_F(CheckTest, ASuiteNeedsAPositiveControl) {
   const std::string test_a =
       "def test_a():\n    fault_start(db, write = deny('EIO'))\n    assert_true(db.send('x'))\n";
-  EXPECT_EQ(findings(kServices + test_a),
-            Texts{" warning NO_POSITIVE_CONTROL: no test sends a step without any fault, trace or partition"});
+  EXPECT_EQ(findings(kServices + test_a), Texts{" warning NO_POSITIVE_CONTROL: no test sends a "
+                                                "step without any fault, trace or partition"});
   EXPECT_EQ(findings(kServices + test_a + "def test_b(): assert_true(db.send('x'))\n"), Texts{});
 }
 
