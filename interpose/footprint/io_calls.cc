@@ -105,6 +105,7 @@ bool probe_stream_read(Context& c, const StreamEnd& end, const Copy& copy, bool 
     return false;
   }
   if (c.model.is_reactive(c.process())) return true;  // it will wait for more
+  f.read(object::head(end.incoming));                 // another reader may have taken it
   f.read(object::bytes(end.incoming), end.head, end.head + 1);
   f.read(object::end(end.incoming));
   return true;

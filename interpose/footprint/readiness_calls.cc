@@ -61,7 +61,13 @@ std::vector<Member> members(const Context& c) {
   return all;
 }
 
+bool is_zero_wait(const Context& c) {
+  const auto limit = wait_limit(c.call);
+  return limit && *limit <= Duration::zero();
+}
+
 // What made this member ready; or, for a question that does not wait, what would have.
+// Then it counts as well whether another reader has taken it.
 void need_ready(Context& c, int fd, bool is_ready = true) {
   const auto d = describe(c.call.target, fd);
   if (!d) return;
@@ -84,19 +90,16 @@ void need_ready(Context& c, int fd, bool is_ready = true) {
       if (!address) return;
       const std::string listener = c.model.connections().listener_at(*address);
       const uint64_t place = c.model.connections().accepts(listener);
+      if (is_zero_wait(c)) c.footprint().read(object::head(listener));
       need({object::backlog(listener), AccessMode::kRead, place, place + 1});
       return;
     }
   }
   if (!end) return;
+  if (is_zero_wait(c)) c.footprint().read(object::head(end->incoming));
   if (end->unread > 0 || !is_ready)
     need({object::bytes(end->incoming), AccessMode::kRead, end->head, end->head + 1});
   if (end->unread == 0) need({object::end(end->incoming)});
-}
-
-bool is_zero_wait(const Context& c) {
-  const auto limit = wait_limit(c.call);
-  return limit && *limit <= Duration::zero();
 }
 
 bool probe_poll(Context& c) {

@@ -73,7 +73,10 @@ bool probe_accept(Context& c) {
   Footprint& f = c.footprint();
   const uint64_t place = c.model.connections().accepts(listener);
   if (!ready && !waits) {
-    if (!c.model.is_reactive(c.process())) f.read(object::backlog(listener), place, place + 1);
+    if (!c.model.is_reactive(c.process())) {
+      f.read(object::head(listener));  // another one may have taken it
+      f.read(object::backlog(listener), place, place + 1);
+    }
     return true;
   }
   f.write(object::head(listener));

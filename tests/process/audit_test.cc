@@ -153,7 +153,9 @@ TEST(Audit, PairsOnceHeldForIndependent) {
                                            {"peek T 4", "send T 2"},
                                            {"flock of sn", "flock of en"},
                                            {"add E 3", "take E"},
-                                           {"poll Z 0", "add Z 2"}})) {
+                                           {"poll Z 0", "add Z 2"},
+                                           {"peek S1 3", "recv S1 5 n"},
+                                           {"poll Pr 0", "read Pr 5"}})) {
     EXPECT_EQ(verdict.wrong, "") << verdict.pair.first << " | " << verdict.pair.second;
     EXPECT_TRUE(verdict.comparable && !verdict.commutes);
   }
