@@ -24,6 +24,30 @@ void add_prefixes(const std::string& path, std::vector<std::string>& into) {
   }
 }
 
+// A path that leads nowhere: where its symbolic links would have led it depends on those names,
+// too.
+void add_broken(const Target& target, const std::string& broken, std::vector<std::string>& into) {
+  std::string path = normalise_path(broken);
+  for (int links = 0; links < kMaxLinks; ++links) {
+    add_prefixes(path, into);
+    bool turned = false;
+    for (size_t at = 1; at < path.size() && !turned; ++at) {
+      at = std::min(path.find('/', at), path.size());
+      const int fd = open_as_target(target, path.substr(0, at), O_PATH | O_NOFOLLOW);
+      if (fd < 0) return;
+      std::array<char, PATH_MAX> text;
+      const ssize_t length = readlinkat(fd, "", text.data(), text.size());
+      close(fd);
+      if (length <= 0) continue;
+      const std::string link(text.data(), static_cast<size_t>(length));
+      const std::string parent = path.substr(0, path.rfind('/', at - 1) + 1);
+      path = normalise_path((link.starts_with('/') ? link : parent + link) + path.substr(at));
+      turned = true;
+    }
+    if (!turned) return;
+  }
+}
+
 struct Split {
   std::string directory, base;
 };
@@ -55,7 +79,7 @@ Entry look_up(const Target& target, ObjectNames& names, const std::string& absol
     const auto real = fd >= 0 ? name_of_own_fd(fd) : std::nullopt;
     if (!real) {
       if (fd >= 0) close(fd);
-      add_prefixes(normalise_path(directory), entry.directories);
+      add_broken(target, directory, entry.directories);
       return entry;
     }
     add_prefixes(*real, entry.directories);

@@ -130,7 +130,14 @@ bool probe_shutdown(Context& c) {
   const auto end = c.model.connections().look(copy.get(), d->inode);
   if (!end) return true;
   c.operation.key = end->outgoing;
-  stream_close(c.footprint(), *end, c.fd(1) != SHUT_WR, c.fd(1) != SHUT_RD);
+  const bool reading = c.fd(1) != SHUT_WR, writing = c.fd(1) != SHUT_RD;
+  stream_close(c.footprint(), *end, reading, writing);
+  // Unlike a close it is felt at this end as well, by whoever else has it.
+  if (reading) {
+    c.footprint().add(object::end(end->incoming));
+    c.footprint().provides.push_back({object::end(end->incoming)});
+  }
+  if (writing) c.footprint().add(object::unread(end->outgoing));
   return true;
 }
 

@@ -155,7 +155,10 @@ TEST(Audit, PairsOnceHeldForIndependent) {
                                            {"add E 3", "take E"},
                                            {"poll Z 0", "add Z 2"},
                                            {"peek S1 3", "recv S1 5 n"},
-                                           {"poll Pr 0", "read Pr 5"}})) {
+                                           {"poll Pr 0", "read Pr 5"},
+                                           {"shutdown S0 r", "recv S0 2 n"},
+                                           {"shutdown S1 w", "send S1 5"},
+                                           {"chmod l/x 0", "exchange f b"}})) {
     EXPECT_EQ(verdict.wrong, "") << verdict.pair.first << " | " << verdict.pair.second;
     EXPECT_TRUE(verdict.comparable && !verdict.commutes);
   }
