@@ -177,7 +177,7 @@ class BansTest(unittest.TestCase):
             problems = check_text(tree(**{"tests/unit/more.cc": "\n" + text + "\n"}))
             self.assertEqual(1, len(problems), text)
             self.assertTrue(problems[0].startswith("tests/unit/more.cc:2: "), problems)
-        self.assertEqual([], check_text(tree(**{"core/base/x.cc": 'auto p = "/data/work/x";\n'})))
+        self.assertEqual([], check_text(tree(**{"core/base/x.cc": 'auto p = "/data/wo' 'rk/x";\n'})))
 
 
 class LengthsTest(unittest.TestCase):
